@@ -1,0 +1,1 @@
+//! The macros of actix-charter. Use them through `actix_charter`.

@@ -1,0 +1,25 @@
+//! Controllers for Actix Web whose requests and responses are held to what they declare.
+
+pub mod document;
+pub mod endpoint;
+pub mod media;
+pub mod model;
+pub mod problem;
+pub mod request;
+pub mod response;
+pub mod router;
+pub mod security;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+/// What generated code calls. Not part of the public API.
+#[doc(hidden)]
+pub mod __private {
+    pub use actix_web;
+    #[cfg(feature = "garde")]
+    pub use garde;
+    pub use schemars;
+    pub use serde_json;
+    #[cfg(feature = "validator")]
+    pub use validator;
+}

@@ -1,0 +1,5 @@
+//! What is read from a request: one component a file, and the trait they share.
+
+mod argument;
+
+pub use argument::{Argument, ArgumentKind, Call, Component, Refusal, ViaActix, ViaComponent};

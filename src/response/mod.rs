@@ -1,0 +1,5 @@
+//! What is answered.
+
+mod replies;
+
+pub use replies::{Content, Declared, Replies, ReplyContext};

@@ -1,0 +1,5 @@
+//! Who is calling, and whether they may.
+
+mod scheme;
+
+pub use scheme::{Denial, Scheme, Verdict};
