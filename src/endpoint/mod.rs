@@ -1,5 +1,29 @@
 //! What one operation declares, and what runs around a call of it.
 
+mod call;
+pub mod checks;
+mod contract;
+mod handler;
+mod mounted;
+mod operation;
+mod options;
+mod rule;
+mod snapshot;
 mod spec;
+mod voice;
+mod wrap;
 
+pub(crate) use call::Run;
+
+pub(crate) use contract::Contract;
+pub use handler::Handler;
+pub(crate) use mounted::Mounted;
+pub(crate) use operation::GuardFactory;
+pub use operation::{Draft, Operation};
+pub use options::{DEFAULT_BODY_LIMIT, DEFAULT_BODY_TIMEOUT, DEFAULT_PAIRS_LIMIT, Options};
+pub use rule::{ContractMode, Rule, Rules};
+pub(crate) use snapshot::Snapshot;
 pub use spec::{CookieSpec, HeaderSpec, Input, MountedOperation, OperationSpec, Output, OutputContent};
+pub(crate) use voice::{MadeHere, Voice};
+pub use wrap::Wrap;
+pub(crate) use wrap::Boxed;

@@ -39,6 +39,26 @@ pub struct OperationSpec {
     pub response_example: Option<Value>,
 }
 
+impl OperationSpec {
+    pub(crate) fn new(method: Method, path: Cow<'static, str>) -> Self {
+        Self {
+            name: Cow::Borrowed(""),
+            method,
+            path,
+            operation_id: None,
+            summary: None,
+            description: None,
+            tags: Vec::new(),
+            deprecated: false,
+            hidden: false,
+            inputs: Vec::new(),
+            outputs: Vec::new(),
+            request_example: None,
+            response_example: None,
+        }
+    }
+}
+
 /// One part of a request that an operation reads.
 #[derive(Debug, Clone)]
 #[non_exhaustive]

@@ -1,7 +1,8 @@
-use std::{fmt, future::Future};
+use std::{any::Any, fmt, future::Future, sync::Arc};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 
+use super::Reading;
 use crate::{
     endpoint::OperationSpec,
     model::PathNames,
@@ -79,9 +80,22 @@ impl From<actix_web::Error> for Refusal {
 pub struct Call {
     pub(crate) request: HttpRequest,
     pub(crate) payload: Payload,
+    pub(crate) reading: Arc<Reading>,
+    /// Which parser reads the body; an index into `reading`.
+    pub(crate) parser: usize,
+    /// Whether there is a body to be read at all.
+    pub(crate) has_body: bool,
+    /// Which renderer writes the answer; an index into the endpoint's voice.
+    pub(crate) rendering: usize,
+    /// Whom the security chain found.
+    pub(crate) identity: Option<Box<dyn Any>>,
 }
 
 impl Call {
+    pub(crate) fn new(request: HttpRequest, payload: Payload, reading: Arc<Reading>) -> Self {
+        Self { request, payload, reading, parser: 0, has_body: true, rendering: 0, identity: None }
+    }
+
     /// The request.
     #[must_use]
     pub const fn request(&self) -> &HttpRequest {

@@ -1,1 +1,21 @@
-//! Mounting.
+//! Mounting: controllers, routers, the route table, and the report of what is wrong.
+
+mod build;
+mod controller;
+mod head;
+mod pages;
+mod pattern;
+mod plan;
+mod report;
+#[allow(clippy::module_inception, reason = "the room is called after what it builds")]
+mod router;
+mod service;
+mod table;
+
+pub use controller::{Charter, Controller};
+pub use report::MountErrors;
+pub use router::{Router, TrailingSlash};
+pub use service::SoundRouter;
+
+/// The service that a middleware given to `Router::wrap` stands around.
+pub type Inner = crate::endpoint::Boxed;

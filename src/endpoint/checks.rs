@@ -1,0 +1,257 @@
+//! What can be known before a request comes: as constants that do not compile, and again at mounting for what was
+//! declared by hand.
+
+use super::{Input, OperationSpec, Rule, Rules};
+use crate::{
+    model::PathNames,
+    request::ArgumentKind,
+    response::{Content, Declared},
+};
+
+/// Whether a request with this method has a body that means anything (RFC 9110 §9.3).
+#[must_use]
+pub const fn method_takes_body(method: &str) -> bool {
+    !(same(method, "GET") || same(method, "HEAD") || same(method, "DELETE") || same(method, "CONNECT") || same(method, "TRACE"))
+}
+
+/// How many arguments read the body.
+#[must_use]
+pub const fn bodies(kinds: &[ArgumentKind]) -> usize {
+    let mut count = 0;
+    let mut at = 0;
+    while at < kinds.len() {
+        if matches!(kinds[at], ArgumentKind::Body) {
+            count += 1;
+        }
+        at += 1;
+    }
+    count
+}
+
+/// Whether what `Path<T>` reads is what the path has.
+#[must_use]
+pub const fn path_fits(names: &[&str], kinds: &[ArgumentKind]) -> bool {
+    let mut at = 0;
+    while at < kinds.len() {
+        if let ArgumentKind::Path(wanted) = kinds[at] {
+            let fits = match wanted {
+                PathNames::Any => true,
+                PathNames::Single => names.len() == 1,
+                PathNames::Count(count) => names.len() == count,
+                PathNames::Names { required, optional } => named_fit(names, required, optional),
+            };
+            if !fits {
+                return false;
+            }
+        }
+        at += 1;
+    }
+    true
+}
+
+const fn named_fit(names: &[&str], required: &[&str], optional: &[&str]) -> bool {
+    let mut at = 0;
+    while at < required.len() {
+        if !contains(names, required[at]) {
+            return false;
+        }
+        at += 1;
+    }
+    let mut at = 0;
+    while at < names.len() {
+        if !contains(required, names[at]) && !contains(optional, names[at]) {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+/// The first status that is declared with a body although it cannot have one, or 0.
+#[must_use]
+pub const fn body_on_bodiless(declared: &Declared, default_status: u16) -> u16 {
+    match declared {
+        Declared::Unknown => 0,
+        Declared::One(status, content) => {
+            let status = if *status == 0 { default_status } else { *status };
+            if is_bodiless(status) && !matches!(content, Content::Empty) { status } else { 0 }
+        }
+        Declared::All(all) => {
+            let mut at = 0;
+            while at < all.len() {
+                let found = body_on_bodiless(&all[at], default_status);
+                if found != 0 {
+                    return found;
+                }
+                at += 1;
+            }
+            0
+        }
+        Declared::Both(a, b) => {
+            let found = body_on_bodiless(a, default_status);
+            if found != 0 { found } else { body_on_bodiless(b, default_status) }
+        }
+    }
+}
+
+/// 1xx, 204, 205 and 304 have no body (RFC 9110 §6.4.1, §15.3.6).
+#[must_use]
+pub const fn is_bodiless(status: u16) -> bool {
+    matches!(status, 100..=199 | 204 | 205 | 304)
+}
+
+/// The first status that is declared with two different contents, or 0.
+#[must_use]
+pub const fn ambiguous_status(part: &Declared, whole: &Declared, default_status: u16) -> u16 {
+    match part {
+        Declared::Unknown => 0,
+        Declared::One(status, content) => {
+            let status = if *status == 0 { default_status } else { *status };
+            if disagrees(whole, status, content, default_status) { status } else { 0 }
+        }
+        Declared::All(all) => {
+            let mut at = 0;
+            while at < all.len() {
+                let found = ambiguous_status(&all[at], whole, default_status);
+                if found != 0 {
+                    return found;
+                }
+                at += 1;
+            }
+            0
+        }
+        Declared::Both(a, b) => {
+            let found = ambiguous_status(a, whole, default_status);
+            if found != 0 { found } else { ambiguous_status(b, whole, default_status) }
+        }
+    }
+}
+
+const fn disagrees(declared: &Declared, status: u16, content: &Content, default_status: u16) -> bool {
+    match declared {
+        Declared::Unknown => false,
+        Declared::One(other, other_content) => {
+            let other = if *other == 0 { default_status } else { *other };
+            other == status && !same_content(content, other_content)
+        }
+        Declared::All(all) => {
+            let mut at = 0;
+            while at < all.len() {
+                if disagrees(&all[at], status, content, default_status) {
+                    return true;
+                }
+                at += 1;
+            }
+            false
+        }
+        Declared::Both(a, b) => {
+            disagrees(a, status, content, default_status) || disagrees(b, status, content, default_status)
+        }
+    }
+}
+
+const fn same_content(a: &Content, b: &Content) -> bool {
+    match (a, b) {
+        (Content::Empty, Content::Empty) | (Content::Problem, Content::Problem) | (Content::Any, Content::Any) => true,
+        (Content::Model(a), Content::Model(b)) => same(a, b),
+        _ => false,
+    }
+}
+
+/// Whether nothing tells what is answered.
+#[must_use]
+pub const fn is_unknown(declared: &Declared) -> bool {
+    match declared {
+        Declared::Unknown => true,
+        Declared::One(..) => false,
+        Declared::All(all) => {
+            let mut at = 0;
+            while at < all.len() {
+                if is_unknown(&all[at]) {
+                    return true;
+                }
+                at += 1;
+            }
+            false
+        }
+        Declared::Both(a, b) => is_unknown(a) || is_unknown(b),
+    }
+}
+
+const fn contains(list: &[&str], wanted: &str) -> bool {
+    let mut at = 0;
+    while at < list.len() {
+        if same(list[at], wanted) {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < a.len() {
+        if a[at] != b[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+/// The same checks at mounting, for operations that were declared by hand.
+pub(crate) fn declaration_faults(declared: &Declared, spec: &OperationSpec, allowed: Rules, default_status: u16) -> Vec<String> {
+    let mut faults = Vec::new();
+    let method = spec.method.as_str();
+    let bodies = spec.inputs.iter().filter(|input| matches!(input, Input::Body { .. })).count();
+    if bodies > 1 {
+        faults.push("two arguments read the request body; it can be read once".to_owned());
+    }
+    if bodies > 0 && !method_takes_body(method) && !allowed.has(Rule::EmptyRequestBody) {
+        faults.push(format!("{method} requests have no body; read the query, or `allow(empty_request_body)`"));
+    }
+    let status = body_on_bodiless(declared, default_status);
+    if status != 0 && !allowed.has(Rule::EmptyResponseBody) {
+        faults.push(format!("{status} is declared with a body, and cannot have one"));
+    }
+    let status = ambiguous_status(declared, declared, default_status);
+    if status != 0 && !allowed.has(Rule::StatusContent) {
+        faults.push(format!("{status} is declared twice with different content"));
+    }
+    faults
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const USER: Declared = Declared::One(0, Content::Model("User"));
+    const PROBLEM: Declared = Declared::One(404, Content::Problem);
+
+    #[test]
+    fn finds_what_cannot_be() {
+        assert_eq!(body_on_bodiless(&Declared::Both(&USER, &Declared::One(204, Content::Model("User"))), 200), 204);
+        assert_eq!(body_on_bodiless(&Declared::Both(&USER, &PROBLEM), 200), 0);
+        assert_eq!(body_on_bodiless(&USER, 204), 204);
+        let twice = Declared::All(&[USER, PROBLEM, Declared::One(200, Content::Model("Board"))]);
+        assert_eq!(ambiguous_status(&twice, &twice, 200), 200);
+        assert_eq!(ambiguous_status(&twice, &twice, 201), 0);
+    }
+
+    #[test]
+    fn compares_path_names() {
+        let names = |required, optional| [ArgumentKind::Path(PathNames::Names { required, optional })];
+        assert!(path_fits(&["id"], &[ArgumentKind::Path(PathNames::Single)]));
+        assert!(!path_fits(&["a", "b"], &[ArgumentKind::Path(PathNames::Single)]));
+        assert!(path_fits(&["a", "b"], &[ArgumentKind::Path(PathNames::Count(2))]));
+        assert!(path_fits(&["id"], &names(&["id"], &[])));
+        assert!(path_fits(&["id"], &names(&["id"], &["lang"])));
+        assert!(!path_fits(&["user"], &names(&["id"], &[])));
+        assert!(!path_fits(&["id", "user"], &names(&["id"], &[])));
+    }
+}

@@ -1,0 +1,85 @@
+use actix_web::{
+    Error,
+    error::{JsonPayloadError, PathError, PayloadError, QueryPayloadError, UrlencodedError},
+    http::header::{CONTENT_LENGTH, CONTENT_TYPE},
+};
+
+use super::Refusal;
+use crate::problem::Problem;
+
+impl Refusal {
+    /// The problem that this refusal is answered with.
+    pub(crate) fn into_problem(self) -> Problem {
+        match self {
+            Self::Faults(faults) => Problem::faulty(faults),
+            Self::Problem(problem) => problem,
+            Self::Actix(error) => from_actix(&error),
+        }
+    }
+}
+
+/// An Actix error as a problem. Actix's own extractors put the refused value into their texts, so those are replaced;
+/// an application's own error speaks for itself below 500, and goes to the log only from there.
+fn from_actix(error: &Error) -> Problem {
+    let response = error.error_response();
+    let status = response.status();
+    let mut problem = Problem::new(status);
+    if let Some((code, detail)) = actix_words(error) {
+        problem = problem.code(code).detail(detail);
+    } else if status.is_server_error() {
+        problem = problem.code("internal");
+        tracing::error!(target: "actix_charter::endpoint", status = status.as_u16(), "{error}");
+    } else {
+        problem = problem.detail(error.to_string());
+    }
+    for (name, value) in response.headers() {
+        if name != CONTENT_TYPE && name != CONTENT_LENGTH {
+            problem = problem.header(name.clone(), value.clone());
+        }
+    }
+    problem
+}
+
+fn actix_words(error: &Error) -> Option<(&'static str, &'static str)> {
+    if let Some(error) = error.as_error::<JsonPayloadError>() {
+        return Some(match error {
+            JsonPayloadError::OverflowKnownLength { .. } | JsonPayloadError::Overflow { .. } => {
+                ("too-large", "the body is larger than this endpoint takes")
+            }
+            JsonPayloadError::ContentType => ("unsupported-media-type", "the body must be application/json"),
+            JsonPayloadError::Payload(error) => payload_words(error),
+            _ => ("invalid-request", "the body is not the JSON that this endpoint takes"),
+        });
+    }
+    if let Some(error) = error.as_error::<UrlencodedError>() {
+        return Some(match error {
+            UrlencodedError::Overflow { .. } => ("too-large", "the body is larger than this endpoint takes"),
+            UrlencodedError::UnknownLength => ("length-required", "the request must say how long its body is"),
+            UrlencodedError::ContentType => {
+                ("unsupported-media-type", "the body must be application/x-www-form-urlencoded")
+            }
+            UrlencodedError::Payload(error) => payload_words(error),
+            _ => ("invalid-request", "the body is not the form that this endpoint takes"),
+        });
+    }
+    if let Some(error) = error.as_error::<PayloadError>() {
+        return Some(payload_words(error));
+    }
+    if error.as_error::<QueryPayloadError>().is_some() {
+        return Some(("invalid-request", "the query does not match what this endpoint accepts"));
+    }
+    if error.as_error::<PathError>().is_some() {
+        return Some(("not-found", "there is nothing at this path"));
+    }
+    None
+}
+
+/// What a body that broke off, or grew too large, is called.
+pub(crate) fn payload_words(error: &PayloadError) -> (&'static str, &'static str) {
+    match error {
+        PayloadError::Overflow => ("too-large", "the body is larger than this endpoint takes"),
+        PayloadError::Incomplete(_) => ("incomplete", "the body broke off"),
+        PayloadError::EncodingCorrupted => ("encoding", "the body's content coding is broken"),
+        _ => ("unreadable", "the body could not be read"),
+    }
+}

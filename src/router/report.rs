@@ -1,0 +1,48 @@
+use std::fmt;
+
+/// Everything that is wrong with a router, told at once when it is mounted.
+///
+/// ```
+/// use actix_charter::prelude::*;
+/// struct Twice;
+/// #[controller]
+/// impl Twice {
+///     #[get("/a/{x}")]
+///     fn one(&self) -> NoContent { NoContent }
+/// }
+/// let router = Router::new("/api").controller(Twice).controller(Twice);
+/// let report = router.check().unwrap_err().to_string();
+/// assert!(report.contains("GET /api/a/{x} is declared twice"), "{report}");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MountErrors {
+    faults: Vec<String>,
+}
+
+impl MountErrors {
+    pub(crate) fn from_faults(faults: Vec<String>) -> Result<(), Self> {
+        if faults.is_empty() { Ok(()) } else { Err(Self { faults }) }
+    }
+
+    pub(crate) fn one(fault: String) -> Self {
+        Self { faults: vec![fault] }
+    }
+
+    /// One sentence a fault.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.faults.iter().map(String::as_str)
+    }
+}
+
+impl fmt::Display for MountErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.faults.len();
+        write!(f, "the router cannot be mounted, {count} {}:", if count == 1 { "fault" } else { "faults" })?;
+        for fault in &self.faults {
+            write!(f, "\n  - {fault}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for MountErrors {}
