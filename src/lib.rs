@@ -12,6 +12,23 @@ pub mod security;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+/// What most files need.
+pub mod prelude {
+    pub use crate::{
+        document::Info,
+        endpoint::{ContractMode, Operation, Options, Rule},
+        model::Model,
+        problem::Problem,
+        request::{Body, Cookies, Headers, Path, Query},
+        response::{
+            Accepted, Binary, Conflict, Created, Forbidden, Found, Gone, Html, NoContent, NotFound, OneOf, Replies, SeeOther,
+            Status, Text,
+        },
+        router::{Charter, Controller, Router},
+        security::Requirement,
+    };
+}
+
 /// What generated code calls. Not part of the public API.
 #[doc(hidden)]
 pub mod __private {

@@ -213,7 +213,7 @@ impl Mounted {
         match body.try_into_bytes() {
             Err(body) => response.set_body(body),
             Ok(bytes) => {
-                let faults = crate::request::explain_answer(schema, &bytes);
+                let faults = crate::request::explain::explain_answer(schema, &bytes);
                 breaches.extend(faults.iter().map(|fault| Breach {
                     rule: Rule::BodyModel,
                     detail: format!("the body at {:?}: {}", fault.pointer, fault.detail),

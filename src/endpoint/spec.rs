@@ -59,6 +59,20 @@ impl OperationSpec {
     }
 }
 
+impl OperationSpec {
+    /// Declares a problem that something attached to the operation can cause, once.
+    pub fn may_fail(&mut self, status: u16, description: &'static str) {
+        if !self.outputs.iter().any(|output| output.status == Some(status)) {
+            self.outputs.push(Output::problem(status, description));
+        }
+    }
+
+    /// Declares the 400 that tells what is wrong with the request.
+    pub fn may_be_faulty(&mut self) {
+        self.may_fail(400, "The request does not match what this endpoint accepts.");
+    }
+}
+
 /// One part of a request that an operation reads.
 #[derive(Debug, Clone)]
 #[non_exhaustive]

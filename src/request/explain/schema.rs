@@ -1,0 +1,60 @@
+use jsonschema::{PatternOptions, Validator};
+use serde_json::Value;
+
+use super::{
+    branch::findings_of,
+    finding::{Finding, Rule, in_order},
+    weight::is_light,
+};
+use crate::{
+    model::SchemaOf,
+    problem::{Faults, In},
+    request::flat::{ById, root_schema},
+};
+
+/// How often a pattern with look-around may step back before it is given up.
+const BACKTRACKS: usize = 10_000;
+
+/// Checks a value against the schema that the document shows: every fault of it, sorted by place.
+///
+/// A value too big to be explained gives no faults; neither does a schema that is none.
+pub(crate) fn explain_value(location: In, schema: SchemaOf, value: &Value) -> Faults {
+    static VALIDATORS: ById<Option<Validator>> = ById::new();
+    if !is_light(value) {
+        return Faults::new();
+    }
+    let validator = VALIDATORS.get_or_make(schema, || compile(schema));
+    let Some(validator) = &*validator else { return Faults::new() };
+    let mut findings = findings_of(validator.iter_errors(value));
+    if location != In::Body {
+        // Text is never null, and whoever sends it need not know that the field may be.
+        findings.iter_mut().for_each(without_null);
+    }
+    in_order(&mut findings);
+    findings.into_iter().map(|finding| finding.into_fault(location)).collect()
+}
+
+fn without_null(finding: &mut Finding) {
+    if let Rule::Types(types) = &mut finding.rule
+        && types.len() > 1
+    {
+        types.retain(|name| *name != "null");
+    }
+}
+
+fn compile(schema: SchemaOf) -> Option<Validator> {
+    let root = root_schema(schema);
+    let options = || jsonschema::draft202012::options().should_validate_formats(true).offline();
+    // The engine that is linear first; only patterns that it does not know get the other one, on a short leash.
+    let compiled = options().with_pattern_options(PatternOptions::regex()).build(&root).or_else(|_| {
+        let leash = PatternOptions::fancy_regex().backtrack_limit(BACKTRACKS);
+        options().with_pattern_options(leash).build(&root)
+    });
+    match compiled {
+        Ok(validator) => Some(validator),
+        Err(error) => {
+            tracing::warn!(schema = %schema.name(), %error, "a schema cannot be used to explain requests");
+            None
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Query, path, headers and cookies: named text values, each read into one model.
+
+use actix_web::HttpRequest;
+use derive_more::{Deref, DerefMut};
+use serde::de::DeserializeOwned;
+
+use super::{
+    ArgumentKind, Call, Component, Refusal, checked,
+    explain::explain_pairs,
+    flat::{Pairs, read_pairs},
+};
+use crate::{
+    endpoint::{Input, OperationSpec},
+    model::{Model, SchemaOf, WireField},
+    problem::{Fault, Faults, In},
+};
+
+macro_rules! parameters {
+    ($($(#[$doc:meta])* $name:ident $location:ident $kind:expr, $pairs:path;)+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Deref, DerefMut)]
+        pub struct $name<T>(pub T);
+
+        impl<T> $name<T> {
+            /// The value.
+            pub fn into_inner(self) -> T {
+                self.0
+            }
+        }
+
+        impl<T: DeserializeOwned + Model> Component for $name<T> {
+            const KIND: ArgumentKind = $kind;
+
+            fn describe(spec: &mut OperationSpec) {
+                describe(spec, In::$location, SchemaOf::of::<T>(), T::WIRE, false);
+            }
+
+            async fn extract(call: &mut Call) -> Result<Self, Refusal> {
+                let pairs = $pairs(&call.request, T::WIRE, call.reading.pairs_limit)?;
+                read::<T>(In::$location, &pairs, &call.request).map(Self).map_err(Refusal::Faults)
+            }
+        }
+    )+};
+}
+
+parameters! {
+    /// The query string, read into one model.
+    ///
+    /// Repeated keys fill a list; a single value takes the last. `#[model(commas)]` splits one value at commas,
+    /// `#[model(null)]` takes the literal text `null` for null. Refused with 400 when it does not fit; tells all faults.
+    /// `Option<Query<T>>` is `None` when none of the model's names is there.
+    ///
+    /// ```
+    /// use actix_charter::prelude::*;
+    /// # use serde::Deserialize;
+    /// # use schemars::JsonSchema;
+    /// #[derive(Deserialize, JsonSchema, Model)]
+    /// struct Search {
+    ///     text: String,
+    ///     #[serde(default)]
+    ///     label: Vec<String>,
+    /// }
+    /// # struct S;
+    /// # #[controller] impl S {
+    /// #[get("/search")]
+    /// async fn search(&self, search: Query<Search>) -> Vec<String> {
+    ///     search.0.label
+    /// }
+    /// # }
+    /// # Router::new("").controller(S).check().unwrap();
+    /// ```
+    Query Query ArgumentKind::Other, query;
+    /// The path's parameters, read into a single value, a tuple, or a model by name.
+    ///
+    /// The names are compared with the path's at compile time. Refused with 400 when a value does not fit.
+    ///
+    /// ```
+    /// use actix_charter::prelude::*;
+    /// # struct S;
+    /// # #[controller] impl S {
+    /// #[get("/boards/{board}/cards/{card}")]
+    /// async fn card(&self, Path((board, card)): Path<(u32, u32)>) -> Vec<u32> {
+    ///     vec![board, card]
+    /// }
+    /// # }
+    /// # Router::new("").controller(S).check().unwrap();
+    /// ```
+    Path Path ArgumentKind::Path(T::PATH), path;
+    /// Request headers, read into one model; names are compared without regard to case.
+    ///
+    /// `#[serde(rename = "X-Request-Id")]` names a header. A repeated header fills a list; `#[model(commas)]` splits one at
+    /// commas. Refused with 400 when they do not fit.
+    Headers Header ArgumentKind::Other, headers;
+    /// Cookies, read into one model; names are compared exactly. Refused with 400 when they do not fit.
+    Cookies Cookie ArgumentKind::Other, cookies;
+}
+
+macro_rules! optional {
+    ($($name:ident $location:ident $pairs:path;)+) => {$(
+        impl<T: DeserializeOwned + Model> Component for Option<$name<T>> {
+            const KIND: ArgumentKind = ArgumentKind::Other;
+
+            fn describe(spec: &mut OperationSpec) {
+                describe(spec, In::$location, SchemaOf::of::<T>(), T::WIRE, true);
+            }
+
+            async fn extract(call: &mut Call) -> Result<Self, Refusal> {
+                let pairs = $pairs(&call.request, T::WIRE, call.reading.pairs_limit)?;
+                let any = T::WIRE.iter().any(|field| pairs.heads().any(|at| pairs.name(at) == Some(field.wire)));
+                if !any {
+                    return Ok(None);
+                }
+                read::<T>(In::$location, &pairs, &call.request).map($name).map(Some).map_err(Refusal::Faults)
+            }
+        }
+    )+};
+}
+
+optional! {
+    Query Query query;
+    Headers Header headers;
+    Cookies Cookie cookies;
+}
+
+fn describe(spec: &mut OperationSpec, location: In, schema: SchemaOf, wire: &'static [WireField], optional: bool) {
+    spec.inputs.push(Input::Parameters { location, schema, wire, optional });
+    spec.may_be_faulty();
+}
+
+fn read<T: DeserializeOwned + Model>(location: In, pairs: &Pairs<'_>, request: &HttpRequest) -> Result<T, Faults> {
+    let value = read_pairs::<T>(pairs).map_err(|error| {
+        let faults = explain_pairs(location, SchemaOf::of::<T>(), pairs, T::WIRE);
+        if faults.is_empty() { error.into_fault(location).into() } else { faults }
+    })?;
+    checked(value, location, request)
+}
+
+fn query<'a>(request: &'a HttpRequest, _: &'static [WireField], limit: usize) -> Result<Pairs<'a>, Faults> {
+    Pairs::from_urlencoded(In::Query, request.query_string().as_bytes(), limit)
+}
+
+fn path<'a>(request: &'a HttpRequest, _: &'static [WireField], _: usize) -> Result<Pairs<'a>, Faults> {
+    let matched = request.match_info();
+    // Actix decodes the path before it is matched, and puts U+FFFD where it is not UTF-8.
+    let replaced = |value: &str| value.contains('\u{FFFD}') && !request.uri().path().contains("%EF%BF%BD");
+    if let Some((name, _)) = matched.iter().find(|(_, value)| replaced(value)) {
+        let mut pointer = String::new();
+        crate::problem::push_pointer(&mut pointer, name);
+        return Err(Fault::new(In::Path, pointer, "invalid", "must be valid UTF-8").into());
+    }
+    Pairs::from_params(matched.iter())
+}
+
+fn headers<'a>(request: &'a HttpRequest, wire: &'static [WireField], limit: usize) -> Result<Pairs<'a>, Faults> {
+    Pairs::from_headers(request.headers(), wire, limit)
+}
+
+fn cookies<'a>(request: &'a HttpRequest, wire: &'static [WireField], limit: usize) -> Result<Pairs<'a>, Faults> {
+    Pairs::from_cookies(request.headers(), wire, limit)
+}
