@@ -34,7 +34,7 @@ macro_rules! handler {
         where
             F: AsyncFn(&C $(, $arg)*) -> R + Send + Sync + 'static,
             R: Replies + 'static,
-            $($arg: Argument<$via>,)*
+            $($arg: Argument<$via>, $via: 'static,)*
         {
             const DECLARED: Declared = R::DECLARED;
 

@@ -11,7 +11,7 @@ use actix_web::{
 
 use super::{Contract, ContractMode, Rule, Voice, contract::Breach};
 use crate::{
-    media::{Unsupported, choose_parser},
+    media::{UnsupportedMediaType, choose_parser},
     problem::Problem,
     request::{Call, Reading, Refusal},
     response::ReplyContext,
@@ -74,7 +74,7 @@ impl Mounted {
                 call.parser = parser;
                 Ok(())
             }
-            Err(Unsupported::Missing) if !announces_body(&call.request) => {
+            Err(UnsupportedMediaType::Absent) if !announces_body(&call.request) => {
                 call.has_body = false;
                 Ok(())
             }

@@ -40,7 +40,7 @@ impl Wrap {
             let transform = make().new_transform(inner);
             Box::pin(async move {
                 let service = transform.await?;
-                Ok(boxed::service(Erased(service)))
+                Ok(boxed::service(Erased { service }))
             })
         }))
     }
@@ -57,7 +57,9 @@ impl fmt::Debug for Wrap {
 }
 
 /// Forgets the body type of a middleware's answers.
-struct Erased<S>(S);
+struct Erased<S> {
+    service: S,
+}
 
 impl<S, B> Service<ServiceRequest> for Erased<S>
 where
@@ -69,10 +71,10 @@ where
     type Error = Error;
     type Future = LocalBoxFuture<'static, Result<ServiceResponse, Error>>;
 
-    actix_service::forward_ready!(0);
+    actix_service::forward_ready!(service);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let answer = self.0.call(request);
+        let answer = self.service.call(request);
         Box::pin(async move { answer.await.map(ServiceResponse::map_into_boxed_body) })
     }
 }

@@ -36,7 +36,7 @@ struct Offer {
     text: Box<[u8]>,
     kind: Box<[u8]>,
     subtype: Box<[u8]>,
-    parameters: Box<[(Box<[u8]>, Box<[u8]>)]>,
+    parameters: Vec<(Vec<u8>, Vec<u8>)>,
     is_json: bool,
     /// The choice when `Accept` is exactly `text`; an earlier offer with more parameters may match it too.
     exact: Choice,
@@ -121,7 +121,7 @@ impl Offers {
         for element in lines.flat_map(elements) {
             asked = true;
             let Some((range, weight)) =
-                MediaType::parse(element).and_then(|range| Some((range, weight(&range)?)))
+                MediaType::parse(element).and_then(|range| weight(&range).map(|weight| (range, weight)))
             else {
                 continue;
             };
@@ -140,7 +140,7 @@ impl Offers {
             return self.first();
         }
         if for_error && problem.weight > 0 {
-            for (offer, fit) in self.list.iter().zip(&mut fits).filter(|(offer, _)| offer.is_json) {
+            for (_, fit) in self.list.iter().zip(&mut fits).filter(|(offer, _)| offer.is_json) {
                 fit.weight = fit.weight.max(problem.weight);
             }
         }
@@ -162,11 +162,11 @@ impl Offer {
     fn new(media_type: &str) -> Self {
         let lower = |bytes: &[u8]| bytes.to_ascii_lowercase().into_boxed_slice();
         let read = MediaType::parse(media_type.as_bytes());
-        let (kind, subtype) = read.map_or((&b""[..], &b""[..]), |read| (read.kind, read.subtype));
+        let (kind, subtype) = read.as_ref().map_or((&b""[..], &b""[..]), |read| (read.kind, read.subtype));
         let parameters = read
             .iter()
             .flat_map(|read| read.parameters())
-            .map(|parameter| (lower(parameter.name), parameter.value.bytes().collect()))
+            .map(|parameter| (parameter.name.to_vec(), parameter.value.bytes().collect()))
             .collect();
         Self {
             text: lower(media_type.as_bytes()),
@@ -212,7 +212,10 @@ impl Offer {
     }
 
     fn parameter(&self, name: &[u8]) -> Option<&[u8]> {
-        self.parameters.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| &**value)
+        self.parameters
+            .iter()
+            .find(|(own, _)| own.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_slice())
     }
 }
 
@@ -258,5 +261,12 @@ fn thousandths(text: &[u8]) -> Option<u16> {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::str_to_string,
+    reason = "tests fail this way"
+)]
 #[path = "accept_tests.rs"]
 mod tests;

@@ -73,6 +73,13 @@ fn essence(read: &MediaType<'_>) -> Option<Mime> {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::str_to_string,
+    reason = "tests fail this way"
+)]
 mod tests {
     use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! Reads media types and media ranges from header bytes (RFC 9110 §5.6, §8.3.1), in one pass and without copying.
 
 /// A media type or media range as it stands in a header: well-formed, not yet interpreted.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct MediaType<'a> {
     pub(super) kind: &'a [u8],
     pub(super) subtype: &'a [u8],
@@ -63,7 +63,7 @@ impl Value<'_> {
 }
 
 /// What follows the subtype. Yields `None` once for a malformed rest, then ends.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Parameters<'a>(&'a [u8]);
 
 impl<'a> Parameters<'a> {
@@ -202,6 +202,13 @@ fn trim(text: &[u8]) -> &[u8] {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::str_to_string,
+    reason = "tests fail this way"
+)]
 mod tests {
     use super::*;
 

@@ -94,7 +94,7 @@ async fn read<T: DeserializeOwned + Model>(call: &mut Call) -> Result<Option<T>,
     }
     #[cfg(feature = "multipart")]
     if matches!(call.reading.parsers.get(call.parser), Some(Parsing::Multipart)) {
-        return super::multipart::read_form::<T>(call).await.map(Some);
+        return Ok(Some(super::Multipart::<T>::extract(call).await?.0));
     }
     let bytes = read_body(call).await?;
     if bytes.is_empty() {
@@ -112,10 +112,8 @@ fn parse<T: DeserializeOwned + Model>(call: &Call, bytes: &Bytes) -> Result<T, F
         }
         Some(Parsing::Form) => {
             let pairs = Pairs::from_urlencoded(In::Body, bytes, call.reading.pairs_limit)?;
-            read_pairs(&pairs).map_err(|error| {
-                let faults = explain_pairs(In::Body, SchemaOf::of::<T>(), &pairs, T::WIRE);
-                if faults.is_empty() { error.into_fault(In::Body).into() } else { faults }
-            })
+            read_pairs(&pairs)
+                .map_err(|error| explain_pairs(In::Body, SchemaOf::of::<T>(), &pairs, T::WIRE, error))
         }
         Some(Parsing::Custom(parser)) => {
             let mut value = None;

@@ -19,6 +19,8 @@ mod reading;
 pub use argument::{Argument, ArgumentKind, Call, Component, Refusal, ViaActix, ViaComponent};
 pub use body::Body;
 pub(crate) use checked::checked;
+#[cfg(feature = "multipart")]
+pub use multipart::{Multipart, MultipartLimits, UploadReader, UploadedFile};
 pub use parameters::{Cookies, Headers, Path, Query};
 pub use raw::{BodyStream, RawBody, TextBody};
 pub(crate) use reading::Reading;

@@ -128,10 +128,8 @@ fn describe(spec: &mut OperationSpec, location: In, schema: SchemaOf, wire: &'st
 }
 
 fn read<T: DeserializeOwned + Model>(location: In, pairs: &Pairs<'_>, request: &HttpRequest) -> Result<T, Faults> {
-    let value = read_pairs::<T>(pairs).map_err(|error| {
-        let faults = explain_pairs(location, SchemaOf::of::<T>(), pairs, T::WIRE);
-        if faults.is_empty() { error.into_fault(location).into() } else { faults }
-    })?;
+    let value = read_pairs::<T>(pairs)
+        .map_err(|error| explain_pairs(location, SchemaOf::of::<T>(), pairs, T::WIRE, error))?;
     checked(value, location, request)
 }
 

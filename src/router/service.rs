@@ -8,7 +8,7 @@ use std::{
 use actix_router::ResourceDef;
 use actix_service::{Service, ServiceFactory, boxed};
 use actix_web::{
-    Error, HttpRequest, HttpResponse,
+    Error, HttpMessage, HttpRequest, HttpResponse,
     dev::{AppService, Extensions, HttpServiceFactory, ResourceMap, ServiceRequest, ServiceResponse},
     guard::{Guard, GuardContext},
     http::{
@@ -214,7 +214,9 @@ impl Worker {
         let problem = match target {
             Target::Options(route) => {
                 let mut response = HttpResponse::new(StatusCode::NO_CONTENT);
-                response.headers_mut().extend(allow(*route).map(|allow| (ALLOW, allow)));
+                if let Some(allow) = allow(*route) {
+                    response.headers_mut().insert(ALLOW, allow);
+                }
                 return response;
             }
             Target::Redirect(location) => {

@@ -27,11 +27,11 @@ mod plain;
 
 #[cfg(feature = "msgpack")]
 pub(crate) use body::explain_msgpack;
-pub(crate) use body::{explain_custom, explain_json, explain_parsed};
+pub(crate) use body::{explain_custom, explain_json};
 pub(crate) use parameters::explain_pairs;
 
 #[cfg(feature = "explain")]
-pub(crate) use schema::explain_value;
+pub(crate) use schema::{explain_answer, explain_value};
 
 #[cfg(not(feature = "explain"))]
 pub(crate) use plain::explain_value;

@@ -8,23 +8,34 @@ use super::{
 };
 use crate::{
     model::SchemaOf,
-    problem::{Faults, In},
-    request::flat::{ById, root_schema},
+    problem::{Fault, Faults, In},
+    request::flat::{ById, answer_schema, root_schema},
 };
 
 /// How often a pattern with look-around may step back before it is given up.
 const BACKTRACKS: usize = 10_000;
 
-/// Checks a value against the schema that the document shows: every fault of it, sorted by place.
+/// Checks a value against the schema that the document shows for requests: every fault of it, sorted by place.
 ///
 /// A value too big to be explained gives no faults; neither does a schema that is none.
 pub(crate) fn explain_value(location: In, schema: SchemaOf, value: &Value) -> Faults {
     static VALIDATORS: ById<Option<Validator>> = ById::new();
-    if !is_light(value) {
-        return Faults::new();
+    faults(location, &VALIDATORS.get_or_make(schema, || compile(schema, &root_schema(schema))), value)
+}
+
+/// Checks an answer's body against the schema that the document shows for answers.
+pub(crate) fn explain_answer(schema: SchemaOf, body: &[u8]) -> Faults {
+    static VALIDATORS: ById<Option<Validator>> = ById::new();
+    match serde_json::from_slice(body) {
+        Ok(value) => {
+            faults(In::Body, &VALIDATORS.get_or_make(schema, || compile(schema, &answer_schema(schema))), &value)
+        }
+        Err(_) => Fault::new(In::Body, "", "syntax", "is not JSON").into(),
     }
-    let validator = VALIDATORS.get_or_make(schema, || compile(schema));
-    let Some(validator) = &*validator else { return Faults::new() };
+}
+
+fn faults(location: In, validator: &Option<Validator>, value: &Value) -> Faults {
+    let Some(validator) = validator.as_ref().filter(|_| is_light(value)) else { return Faults::new() };
     let mut findings = findings_of(validator.iter_errors(value));
     if location != In::Body {
         // Text is never null, and whoever sends it need not know that the field may be.
@@ -42,13 +53,12 @@ fn without_null(finding: &mut Finding) {
     }
 }
 
-fn compile(schema: SchemaOf) -> Option<Validator> {
-    let root = root_schema(schema);
+fn compile(schema: SchemaOf, root: &Value) -> Option<Validator> {
     let options = || jsonschema::draft202012::options().should_validate_formats(true).offline();
     // The engine that is linear first; only patterns that it does not know get the other one, on a short leash.
-    let compiled = options().with_pattern_options(PatternOptions::regex()).build(&root).or_else(|_| {
+    let compiled = options().with_pattern_options(PatternOptions::regex()).build(root).or_else(|_| {
         let leash = PatternOptions::fancy_regex().backtrack_limit(BACKTRACKS);
-        options().with_pattern_options(leash).build(&root)
+        options().with_pattern_options(leash).build(root)
     });
     match compiled {
         Ok(validator) => Some(validator),

@@ -48,17 +48,25 @@ impl<T> ById<T> {
 /// The whole schema of a type as the document shows it for requests, definitions included.
 pub(crate) fn root_schema(schema: SchemaOf) -> Arc<Value> {
     static SCHEMAS: ById<Value> = ById::new();
-    SCHEMAS.get_or_make(schema, || {
-        let mut generator = SchemaSettings::draft2020_12().for_deserialize().into_generator();
-        let own = schema.generate(&mut generator).to_value();
-        let definitions = generator.take_definitions(true);
-        let Value::Object(own) = own else { return own };
-        let mut root = Map::new();
-        root.insert("$schema".to_owned(), "https://json-schema.org/draft/2020-12/schema".into());
-        root.extend(own);
-        if !definitions.is_empty() {
-            root.insert("$defs".to_owned(), Value::Object(definitions));
-        }
-        Value::Object(root)
-    })
+    SCHEMAS.get_or_make(schema, || whole(schema, SchemaSettings::draft2020_12().for_deserialize()))
+}
+
+/// The same as the document shows it for answers.
+#[cfg(feature = "explain")]
+pub(crate) fn answer_schema(schema: SchemaOf) -> Value {
+    whole(schema, SchemaSettings::draft2020_12().for_serialize())
+}
+
+fn whole(schema: SchemaOf, settings: SchemaSettings) -> Value {
+    let mut generator = settings.into_generator();
+    let own = schema.generate(&mut generator).to_value();
+    let definitions = generator.take_definitions(true);
+    let Value::Object(own) = own else { return own };
+    let mut root = Map::new();
+    root.insert("$schema".to_owned(), "https://json-schema.org/draft/2020-12/schema".into());
+    root.extend(own);
+    if !definitions.is_empty() {
+        root.insert("$defs".to_owned(), Value::Object(definitions));
+    }
+    Value::Object(root)
 }
