@@ -1,0 +1,171 @@
+//! The `impl` block. Only signatures are parsed; bodies stay tokens, so that half-typed code still expands.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{
+    Attribute, FnArg, Generics, ReturnType, Signature, Token, Type, Visibility, braced,
+    parse::{Parse, ParseStream, discouraged::Speculative},
+};
+
+/// The names of the endpoint attributes.
+pub(crate) const METHODS: &[&str] = &["get", "post", "put", "patch", "delete", "head", "options", "method"];
+
+/// An `impl` block.
+pub(crate) struct Block {
+    attributes: Vec<Attribute>,
+    unsafety: Option<Token![unsafe]>,
+    pub(crate) generics: Generics,
+    pub(crate) self_ty: Type,
+    items: Vec<Item>,
+}
+
+enum Item {
+    Method(Method),
+    Other(TokenStream),
+}
+
+/// A method with its attributes; the body is not looked at.
+pub(crate) struct Method {
+    pub(crate) attributes: Vec<Attribute>,
+    visibility: Visibility,
+    pub(crate) signature: Signature,
+    body: TokenTree,
+}
+
+impl Parse for Block {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let attributes = input.call(Attribute::parse_outer)?;
+        let unsafety = input.parse()?;
+        if !input.peek(Token![impl]) {
+            return Err(input.error("`#[controller]` belongs on an `impl` block: `#[controller] impl Users { .. }`"));
+        }
+        input.parse::<Token![impl]>()?;
+        let mut generics: Generics = if input.peek(Token![<]) { input.parse()? } else { Generics::default() };
+        let self_ty: Type = input.parse()?;
+        if input.peek(Token![for]) {
+            return Err(input.error("`#[controller]` belongs on an inherent `impl` block, not on a trait's"));
+        }
+        generics.where_clause = input.parse()?;
+        let content;
+        braced!(content in input);
+        let mut items = Vec::new();
+        while !content.is_empty() {
+            items.push(item(&content)?);
+        }
+        Ok(Self { attributes, unsafety, generics, self_ty, items })
+    }
+}
+
+fn item(input: ParseStream<'_>) -> syn::Result<Item> {
+    let ahead = input.fork();
+    if let Ok(method) = method(&ahead) {
+        input.advance_to(&ahead);
+        return Ok(Item::Method(method));
+    }
+    let mut tokens = TokenStream::new();
+    while !input.is_empty() {
+        let token: TokenTree = input.parse()?;
+        let ends = match &token {
+            TokenTree::Punct(punct) => punct.as_char() == ';',
+            TokenTree::Group(group) => group.delimiter() == proc_macro2::Delimiter::Brace,
+            TokenTree::Ident(_) | TokenTree::Literal(_) => false,
+        };
+        tokens.extend([token]);
+        if ends {
+            break;
+        }
+    }
+    Ok(Item::Other(tokens))
+}
+
+fn method(input: ParseStream<'_>) -> syn::Result<Method> {
+    Ok(Method {
+        attributes: input.call(Attribute::parse_outer)?,
+        visibility: input.parse()?,
+        signature: input.parse()?,
+        body: input.parse()?,
+    })
+}
+
+impl Block {
+    pub(crate) fn methods(&self) -> impl Iterator<Item = &Method> {
+        self.items.iter().filter_map(|item| match item {
+            Item::Method(method) => Some(method),
+            Item::Other(_) => None,
+        })
+    }
+
+    /// The block as the user wrote it, without our attributes.
+    pub(crate) fn stripped(&self) -> TokenStream {
+        let Self { attributes, unsafety, generics, self_ty, items } = self;
+        let (impl_generics, _, where_clause) = generics.split_for_impl();
+        let items = items.iter().map(|item| match item {
+            Item::Other(tokens) => tokens.clone(),
+            Item::Method(Method { attributes, visibility, signature, body }) => {
+                let attributes = attributes.iter().filter(|attribute| endpoint_name(attribute).is_none());
+                quote!(#(#attributes)* #visibility #signature #body)
+            }
+        });
+        quote!(#(#attributes)* #unsafety impl #impl_generics #self_ty #where_clause { #(#items)* })
+    }
+
+    /// The last segment of the type's path: `Users` of `api::Users<S>`.
+    pub(crate) fn name(&self) -> String {
+        match &self.self_ty {
+            Type::Path(path) => path.path.segments.last().map(|segment| segment.ident.to_string()),
+            _ => None,
+        }
+        .unwrap_or_else(|| "Controller".to_owned())
+    }
+
+    pub(crate) fn is_generic(&self) -> bool {
+        !self.generics.params.is_empty()
+    }
+
+    /// `tokens` with `Self` written out, for items that stand outside of the block.
+    pub(crate) fn without_self(&self, tokens: impl ToTokens) -> TokenStream {
+        replace_self(tokens.to_token_stream(), &self.self_ty)
+    }
+}
+
+fn replace_self(tokens: TokenStream, self_ty: &Type) -> TokenStream {
+    tokens
+        .into_iter()
+        .flat_map(|token| match token {
+            TokenTree::Ident(ident) if ident == "Self" => self_ty.to_token_stream(),
+            TokenTree::Group(group) => {
+                let mut inner =
+                    proc_macro2::Group::new(group.delimiter(), replace_self(group.stream(), self_ty));
+                inner.set_span(group.span());
+                TokenTree::Group(inner).into()
+            }
+            other => other.into(),
+        })
+        .collect()
+}
+
+impl Method {
+    /// The types of the arguments after `self`.
+    pub(crate) fn arguments(&self) -> impl Iterator<Item = &Type> {
+        self.signature.inputs.iter().filter_map(|argument| match argument {
+            FnArg::Typed(argument) => Some(&*argument.ty),
+            FnArg::Receiver(_) => None,
+        })
+    }
+
+    /// The return type, `()` written out.
+    pub(crate) fn output(&self) -> Type {
+        match &self.signature.output {
+            ReturnType::Type(_, ty) => (**ty).clone(),
+            ReturnType::Default => syn::parse_quote!(()),
+        }
+    }
+}
+
+/// The name of the endpoint attribute, also when it is written with a path: `actix_charter::get`.
+pub(crate) fn endpoint_name(attribute: &Attribute) -> Option<&'static str> {
+    let last = attribute.path().segments.last()?;
+    let ours = attribute.path().segments.len() == 1
+        || attribute.path().segments.first().is_some_and(|first| first.ident == "actix_charter");
+    METHODS.iter().copied().find(|name| ours && last.ident == name)
+}

@@ -1,0 +1,212 @@
+//! What a controller and an endpoint can both say: the options of their layer.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{
+    Expr, Ident, LitBool, LitInt, LitStr, Token, parenthesized,
+    parse::ParseStream,
+    punctuated::Punctuated,
+};
+
+use super::security::Security;
+use crate::faults::Faults;
+
+/// The options of one layer, as calls on `Options` and on the declaration itself.
+#[derive(Default)]
+pub(crate) struct Layer {
+    /// `.contract(..)`, `.parsers(..)`, ..
+    pub(crate) options: Vec<TokenStream>,
+    pub(crate) tags: Vec<LitStr>,
+    pub(crate) deprecated: bool,
+    pub(crate) hidden: bool,
+    pub(crate) wraps: Vec<Expr>,
+    pub(crate) allowed: Vec<String>,
+}
+
+/// The keys of this file.
+pub(crate) const KEYS: &[&str] = &[
+    "tag", "deprecated", "hidden", "security", "wrap", "parsers", "renderers", "contract", "allow", "error_model",
+    "on_error", "body_limit", "body_timeout", "pairs_limit", "head", "options", "headers",
+];
+
+/// Rules that only the compiler checks, and all others.
+pub(crate) const RULES: &[(&str, &str)] = &[
+    ("empty_request_body", "EmptyRequestBody"),
+    ("empty_response_body", "EmptyResponseBody"),
+    ("status_content", "StatusContent"),
+    ("path_names", "PathNames"),
+    ("header_name", "HeaderName"),
+    ("cookie_semantics", "CookieSemantics"),
+    ("shadowed_route", "ShadowedRoute"),
+    ("status", "Status"),
+    ("content_type", "ContentType"),
+    ("required_header", "RequiredHeader"),
+    ("undeclared_header", "UndeclaredHeader"),
+    ("cookies", "Cookies"),
+    ("empty_body", "EmptyBody"),
+    ("body_model", "BodyModel"),
+];
+
+impl Layer {
+    /// Reads one key; `None` when it is not one of a layer's.
+    pub(crate) fn read(&mut self, key: &Ident, input: ParseStream<'_>, faults: &mut Faults) -> Option<syn::Result<()>> {
+        let name = key.to_string();
+        if !KEYS.contains(&name.as_str()) {
+            return None;
+        }
+        Some(self.known(&name, key, input, faults))
+    }
+
+    fn known(&mut self, name: &str, key: &Ident, input: ParseStream<'_>, faults: &mut Faults) -> syn::Result<()> {
+        let options = quote!(::actix_charter::endpoint);
+        match name {
+            "tag" => {
+                let tag = assigned(input, key, "a text: `tag = \"users\"`")?;
+                self.tags.push(tag);
+            }
+            "deprecated" => self.deprecated = true,
+            "hidden" => self.hidden = true,
+            "security" => {
+                let requirement = Security::parse(input, key.span())?.tokens();
+                self.options.push(quote!(.security(#requirement)));
+            }
+            "wrap" => self.wraps.push(assigned(input, key, "the way to make a middleware: `wrap = Logger::default`")?),
+            "error_model" => {
+                let model: Expr = assigned(input, key, "an error model: `error_model = CompactDetail`")?;
+                self.options.push(quote!(.error_model(#model)));
+            }
+            "on_error" => {
+                let hook: Expr = assigned(input, key, "a function: `on_error = rename_codes`")?;
+                self.options.push(quote!(.on_error(#hook)));
+            }
+            "body_timeout" => {
+                let time: Expr = assigned(input, key, "a duration: `body_timeout = Duration::from_secs(5)`")?;
+                self.options.push(quote!(.body_timeout(#time)));
+            }
+            "pairs_limit" => {
+                let pairs: LitInt = assigned(input, key, "a number: `pairs_limit = 100`")?;
+                self.options.push(quote!(.pairs_limit(#pairs)));
+            }
+            "head" | "options" => {
+                let on: LitBool = assigned(input, key, "`true` or `false`")?;
+                self.options.push(quote!(.#key(#on)));
+            }
+            "body_limit" => {
+                input.parse::<Token![=]>()?;
+                let bytes = bytes(input)?;
+                self.options.push(quote!(.body_limit(#bytes)));
+            }
+            "contract" => {
+                let mode: Ident = assigned(input, key, "`off`, `log` or `fail`")?;
+                let variant = match mode.to_string().as_str() {
+                    "off" => quote!(Off),
+                    "log" => quote!(Log),
+                    "fail" => quote!(Fail),
+                    _ => {
+                        faults.at(&mode, "a contract is `off`, `log` or `fail`");
+                        return Ok(());
+                    }
+                };
+                self.options.push(quote!(.contract(#options::ContractMode::#variant)));
+            }
+            "allow" => self.allow(list::<Ident>(input, key, "`allow(undeclared_header)`")?, faults),
+            "parsers" | "renderers" => {
+                let media = if name == "parsers" { quote!(Parsing) } else { quote!(Rendering) };
+                let entries = list::<Expr>(input, key, "`parsers(Json, Form)`")?.into_iter().map(|entry| {
+                    let builtin = match &entry {
+                        Expr::Path(path) => path.path.get_ident().filter(|ident| {
+                            ["Json", "MsgPack", "Form", "Multipart"].contains(&ident.to_string().as_str())
+                        }),
+                        _ => None,
+                    };
+                    match builtin {
+                        Some(variant) => quote!(::actix_charter::media::#media::#variant),
+                        None => quote!(::actix_charter::media::#media::from(#entry)),
+                    }
+                });
+                self.options.push(quote!(.#key([#(#entries),*])));
+            }
+            "headers" => {
+                let mut specs = Vec::new();
+                for header in list::<LitStr>(input, key, "`headers(\"X-Request-Id\")`")? {
+                    if crate::http::header_name(&header, faults).is_some() {
+                        specs.push(quote!(#options::HeaderSpec::optional(#header)));
+                    }
+                }
+                self.options.push(quote!(.headers([#(#specs),*])));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn allow(&mut self, rules: Vec<Ident>, faults: &mut Faults) {
+        let mut variants = Vec::new();
+        for rule in rules {
+            match RULES.iter().find(|(name, _)| rule == name) {
+                Some((name, variant)) => {
+                    let variant = Ident::new(variant, rule.span());
+                    variants.push(quote!(::actix_charter::endpoint::Rule::#variant));
+                    self.allowed.push((*name).to_owned());
+                }
+                None => {
+                    let known = RULES.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+                    faults.at(&rule, format!("there is no rule `{rule}`; rules are {known}"));
+                }
+            }
+        }
+        self.options.push(quote!(.allow([#(#variants),*])));
+    }
+
+    /// `Options::new()` with everything said.
+    pub(crate) fn options_tokens(&self) -> Option<TokenStream> {
+        let calls = &self.options;
+        (!calls.is_empty()).then(|| quote!(::actix_charter::endpoint::Options::new() #(#calls)*))
+    }
+}
+
+/// `= value`, with a sentence for when it is something else.
+pub(crate) fn assigned<T: syn::parse::Parse>(input: ParseStream<'_>, key: &Ident, wants: &str) -> syn::Result<T> {
+    let message = || format!("`{key}` takes {wants}");
+    if !input.peek(Token![=]) {
+        return Err(syn::Error::new(key.span(), message()));
+    }
+    input.parse::<Token![=]>()?;
+    input.parse().map_err(|error| syn::Error::new(error.span(), message()))
+}
+
+/// `(a, b, c)`.
+pub(crate) fn list<T: syn::parse::Parse>(input: ParseStream<'_>, key: &Ident, wants: &str) -> syn::Result<Vec<T>> {
+    if !input.peek(syn::token::Paren) {
+        return Err(syn::Error::new(key.span(), format!("`{key}` takes a list: {wants}")));
+    }
+    let content;
+    parenthesized!(content in input);
+    Ok(Punctuated::<T, Token![,]>::parse_terminated(&content)?.into_iter().collect())
+}
+
+/// `1048576` or `"1 MiB"`.
+fn bytes(input: ParseStream<'_>) -> syn::Result<usize> {
+    if input.peek(LitInt) {
+        return input.parse::<LitInt>()?.base10_parse();
+    }
+    let text: LitStr = input.parse()?;
+    let value = text.value();
+    let digits = value.trim_end_matches(|c: char| c.is_alphabetic() || c == ' ');
+    let factor = match value.get(digits.len()..).unwrap_or_default().trim() {
+        "B" | "" => Some(1),
+        "KiB" => Some(1 << 10),
+        "MiB" => Some(1 << 20),
+        "GiB" => Some(1 << 30),
+        "KB" => Some(1_000),
+        "MB" => Some(1_000_000),
+        "GB" => Some(1_000_000_000),
+        _ => None,
+    };
+    digits
+        .parse::<usize>()
+        .ok()
+        .zip(factor)
+        .and_then(|(number, factor)| number.checked_mul(factor))
+        .ok_or_else(|| syn::Error::new(text.span(), "a size is a number of bytes, or a text such as `\"5 MiB\"`"))
+}

@@ -1,0 +1,49 @@
+//! `#[controller]`: parse the block and its attributes, check what can be seen here, generate a `Charter`.
+
+mod checks;
+mod declares;
+mod generate;
+mod input;
+mod keys;
+mod layer;
+mod path;
+mod security;
+
+use proc_macro2::TokenStream;
+
+use crate::faults::Faults;
+
+pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut faults = Faults::new();
+    let block = match syn::parse2::<input::Block>(item.clone()) {
+        Ok(block) => block,
+        Err(error) => {
+            // What cannot be read is given back as it was, so that the compiler can say more about it.
+            let error = error.to_compile_error();
+            return quote::quote!(#error #item);
+        }
+    };
+    let controller = keys::controller(arguments, &mut faults);
+    let endpoints: Vec<_> =
+        block.methods().filter_map(|method| keys::endpoint(method, &mut faults)).collect();
+    if endpoints.is_empty() && faults.is_empty() {
+        faults.at(&block.self_ty, "a controller needs at least one method with `#[get]`, `#[post]`, ..");
+    }
+    checks::check(&controller, &endpoints, &mut faults);
+    let stripped = block.stripped();
+    if !faults.is_empty() {
+        let errors = faults.into_tokens();
+        // The trait is still implemented, so that mounting does not raise a second error.
+        let empty = generate::empty(&block);
+        return quote::quote!(#stripped #empty #errors);
+    }
+    let generated = generate::controller(&block, &controller, &endpoints);
+    quote::quote!(#stripped #generated)
+}
+
+/// `#[get]` and its like outside of a `#[controller]` block.
+pub(crate) fn stray(name: &str, item: TokenStream) -> TokenStream {
+    let message = format!("`#[{name}]` belongs on a method inside an `impl` block with `#[controller]`");
+    let error = syn::Error::new(proc_macro2::Span::call_site(), message).to_compile_error();
+    quote::quote!(#item #error)
+}
