@@ -1,1 +1,29 @@
-//! The macros of actix-charter. Use them through `actix_charter`.
+//! The macros of actix-charter. Use them through `actix_charter`, where they are documented.
+
+mod api_error;
+mod attribute;
+mod doc;
+mod faults;
+mod http;
+mod model;
+mod replies;
+
+use proc_macro::TokenStream;
+
+/// See `actix_charter::Model`.
+#[proc_macro_derive(Model, attributes(model))]
+pub fn derive_model(input: TokenStream) -> TokenStream {
+    model::expand(input.into()).into()
+}
+
+/// See `actix_charter::ApiError`.
+#[proc_macro_derive(ApiError, attributes(api))]
+pub fn derive_api_error(input: TokenStream) -> TokenStream {
+    api_error::expand(input.into()).into()
+}
+
+/// See `actix_charter::Replies`.
+#[proc_macro_derive(Replies, attributes(reply))]
+pub fn derive_replies(input: TokenStream) -> TokenStream {
+    replies::expand(input.into()).into()
+}
