@@ -14,7 +14,11 @@ use crate::{
 
 /// A handler with its controller, every type forgotten. One boxed future a request, and no more.
 pub(crate) trait Run: Send + Sync {
-    fn run(self: Arc<Self>, endpoint: Arc<Mounted>, request: ServiceRequest) -> LocalBoxFuture<'static, Result<ServiceResponse, Error>>;
+    fn run(
+        self: Arc<Self>,
+        endpoint: Arc<Mounted>,
+        request: ServiceRequest,
+    ) -> LocalBoxFuture<'static, Result<ServiceResponse, Error>>;
 }
 
 pub(crate) struct Bound<C, F, Args, Via, R> {
@@ -37,7 +41,11 @@ where
     Via: 'static,
     R: Replies + 'static,
 {
-    fn run(self: Arc<Self>, endpoint: Arc<Mounted>, request: ServiceRequest) -> LocalBoxFuture<'static, Result<ServiceResponse, Error>> {
+    fn run(
+        self: Arc<Self>,
+        endpoint: Arc<Mounted>,
+        request: ServiceRequest,
+    ) -> LocalBoxFuture<'static, Result<ServiceResponse, Error>> {
         Box::pin(async move {
             let (request, payload) = request.into_parts();
             let mut call = Call::new(request, payload, Arc::clone(&endpoint.reading));

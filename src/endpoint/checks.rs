@@ -11,7 +11,11 @@ use crate::{
 /// Whether a request with this method has a body that means anything (RFC 9110 §9.3).
 #[must_use]
 pub const fn method_takes_body(method: &str) -> bool {
-    !(same(method, "GET") || same(method, "HEAD") || same(method, "DELETE") || same(method, "CONNECT") || same(method, "TRACE"))
+    !(same(method, "GET")
+        || same(method, "HEAD")
+        || same(method, "DELETE")
+        || same(method, "CONNECT")
+        || same(method, "TRACE"))
 }
 
 /// How many arguments read the body.
@@ -152,7 +156,9 @@ const fn disagrees(declared: &Declared, status: u16, content: &Content, default_
 
 const fn same_content(a: &Content, b: &Content) -> bool {
     match (a, b) {
-        (Content::Empty, Content::Empty) | (Content::Problem, Content::Problem) | (Content::Any, Content::Any) => true,
+        (Content::Empty, Content::Empty)
+        | (Content::Problem, Content::Problem)
+        | (Content::Any, Content::Any) => true,
         (Content::Model(a), Content::Model(b)) => same(a, b),
         _ => false,
     }
@@ -205,7 +211,12 @@ const fn same(a: &str, b: &str) -> bool {
 }
 
 /// The same checks at mounting, for operations that were declared by hand.
-pub(crate) fn declaration_faults(declared: &Declared, spec: &OperationSpec, allowed: Rules, default_status: u16) -> Vec<String> {
+pub(crate) fn declaration_faults(
+    declared: &Declared,
+    spec: &OperationSpec,
+    allowed: Rules,
+    default_status: u16,
+) -> Vec<String> {
     let mut faults = Vec::new();
     let method = spec.method.as_str();
     let bodies = spec.inputs.iter().filter(|input| matches!(input, Input::Body { .. })).count();
@@ -213,7 +224,8 @@ pub(crate) fn declaration_faults(declared: &Declared, spec: &OperationSpec, allo
         faults.push("two arguments read the request body; it can be read once".to_owned());
     }
     if bodies > 0 && !method_takes_body(method) && !allowed.has(Rule::EmptyRequestBody) {
-        faults.push(format!("{method} requests have no body; read the query, or `allow(empty_request_body)`"));
+        faults
+            .push(format!("{method} requests have no body; read the query, or `allow(empty_request_body)`"));
     }
     let status = body_on_bodiless(declared, default_status);
     if status != 0 && !allowed.has(Rule::EmptyResponseBody) {
@@ -235,7 +247,10 @@ mod tests {
 
     #[test]
     fn finds_what_cannot_be() {
-        assert_eq!(body_on_bodiless(&Declared::Both(&USER, &Declared::One(204, Content::Model("User"))), 200), 204);
+        assert_eq!(
+            body_on_bodiless(&Declared::Both(&USER, &Declared::One(204, Content::Model("User"))), 200),
+            204
+        );
         assert_eq!(body_on_bodiless(&Declared::Both(&USER, &PROBLEM), 200), 0);
         assert_eq!(body_on_bodiless(&USER, 204), 204);
         let twice = Declared::All(&[USER, PROBLEM, Declared::One(200, Content::Model("Board"))]);

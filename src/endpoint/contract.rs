@@ -53,11 +53,19 @@ const UNCOUNTED: [HeaderName; 9] = [
 impl Contract {
     /// # Errors
     /// Sentences for the mount report about names and values that no header can carry.
-    pub(crate) fn new(options: &Options, outputs: &[Output], default_status: StatusCode) -> Result<Self, Vec<String>> {
+    pub(crate) fn new(
+        options: &Options,
+        outputs: &[Output],
+        default_status: StatusCode,
+    ) -> Result<Self, Vec<String>> {
         let mut faults = Vec::new();
         let mut name = |name: &str| {
             HeaderName::from_bytes(name.as_bytes())
-                .map_err(|_| faults.push(format!("declares the header {name:?}, which is not a header name (RFC 9110 §5.1)")))
+                .map_err(|_| {
+                    faults.push(format!(
+                        "declares the header {name:?}, which is not a header name (RFC 9110 §5.1)"
+                    ))
+                })
                 .ok()
         };
         let mut answers: Vec<Answer> = Vec::new();
@@ -68,7 +76,8 @@ impl Contract {
             for spec in &output.headers {
                 let Some(name) = name(&spec.name) else { continue };
                 match spec.required {
-                    true => required.push((name, spec.value.as_deref().and_then(|v| HeaderValue::from_str(v).ok()))),
+                    true => required
+                        .push((name, spec.value.as_deref().and_then(|v| HeaderValue::from_str(v).ok()))),
                     false => optional.push(name),
                 }
             }
@@ -110,7 +119,12 @@ impl Contract {
     }
 
     /// Everything that is wrong with an answer which no type vouches for.
-    pub(crate) fn breaches(&self, request: &HttpRequest, response: &HttpResponse, voice: &Voice) -> Vec<Breach> {
+    pub(crate) fn breaches(
+        &self,
+        request: &HttpRequest,
+        response: &HttpResponse,
+        voice: &Voice,
+    ) -> Vec<Breach> {
         let mut breaches = Vec::new();
         let mut breach = |rule: Rule, detail: String| {
             if !self.allowed.has(rule) {
@@ -118,7 +132,8 @@ impl Contract {
             }
         };
         let Some(answer) = self.answer(response.status()) else {
-            let declared = self.answers.iter().map(|answer| answer.status.to_string()).collect::<Vec<_>>().join(", ");
+            let declared =
+                self.answers.iter().map(|answer| answer.status.to_string()).collect::<Vec<_>>().join(", ");
             breach(Rule::Status, format!("answered {}, declared are {declared}", response.status().as_u16()));
             return breaches;
         };
@@ -145,7 +160,12 @@ impl Contract {
 
 impl Answer {
     /// The same status declared once more: what only one of the two requires is optional.
-    fn merge(&mut self, output: &Output, required: Vec<(HeaderName, Option<HeaderValue>)>, optional: Vec<HeaderName>) {
+    fn merge(
+        &mut self,
+        output: &Output,
+        required: Vec<(HeaderName, Option<HeaderValue>)>,
+        optional: Vec<HeaderName>,
+    ) {
         if !self.contents.contains(&output.content) {
             self.contents.push(output.content.clone());
         }
@@ -154,7 +174,10 @@ impl Answer {
         self.required = both;
         self.optional.extend(mine.into_iter().map(|(name, _)| name));
         self.optional.extend(optional);
-        let missing = required.into_iter().map(|(name, _)| name).filter(|name| !self.required.iter().any(|(r, _)| r == name));
+        let missing = required
+            .into_iter()
+            .map(|(name, _)| name)
+            .filter(|name| !self.required.iter().any(|(r, _)| r == name));
         self.optional.extend(missing.collect::<Vec<_>>());
         for cookie in &mut self.cookies {
             cookie.required &= output.cookies.iter().any(|other| other.name == cookie.name && other.required);
@@ -168,7 +191,12 @@ impl Answer {
         }
     }
 
-    fn check_content_type(&self, response: &HttpResponse, voice: &Voice, breach: &mut impl FnMut(Rule, String)) {
+    fn check_content_type(
+        &self,
+        response: &HttpResponse,
+        voice: &Voice,
+        breach: &mut impl FnMut(Rule, String),
+    ) {
         let sent = response.headers().get(CONTENT_TYPE);
         let fits = self.contents.iter().any(|content| match (content, sent) {
             (OutputContent::Any, _) | (OutputContent::Empty, None) => true,
@@ -187,16 +215,27 @@ impl Answer {
                 OutputContent::Any => "anything".to_owned(),
             });
             let declared = declared.collect::<Vec<_>>().join(", ");
-            breach(Rule::ContentType, format!("{} was sent with {sent}, declared is {declared}", self.status));
+            breach(
+                Rule::ContentType,
+                format!("{} was sent with {sent}, declared is {declared}", self.status),
+            );
         }
     }
 
-    fn check_headers(&self, response: &HttpResponse, common: &[HeaderName], breach: &mut impl FnMut(Rule, String)) {
+    fn check_headers(
+        &self,
+        response: &HttpResponse,
+        common: &[HeaderName],
+        breach: &mut impl FnMut(Rule, String),
+    ) {
         for (name, value) in &self.required {
             match response.headers().get(name) {
                 None => breach(Rule::RequiredHeader, format!("{} lacks the header {name}", self.status)),
                 Some(sent) if value.as_ref().is_some_and(|value| value != sent) => {
-                    breach(Rule::RequiredHeader, format!("{} has another value of {name} than the declared one", self.status));
+                    breach(
+                        Rule::RequiredHeader,
+                        format!("{} has another value of {name} than the declared one", self.status),
+                    );
                 }
                 Some(_) => {}
             }
@@ -207,7 +246,10 @@ impl Answer {
                 || self.optional.contains(name)
                 || self.required.iter().any(|(required, _)| required == name);
             if !known {
-                breach(Rule::UndeclaredHeader, format!("{} carries the undeclared header {name}", self.status));
+                breach(
+                    Rule::UndeclaredHeader,
+                    format!("{} carries the undeclared header {name}", self.status),
+                );
             }
         }
     }
@@ -216,11 +258,14 @@ impl Answer {
         let sent: Vec<Cookie<'_>> = response.cookies().collect();
         for spec in &self.cookies {
             match sent.iter().find(|cookie| cookie.name() == spec.name) {
-                None if spec.required => breach(Rule::Cookies, format!("{} does not set the cookie {}", self.status, spec.name)),
+                None if spec.required => {
+                    breach(Rule::Cookies, format!("{} does not set the cookie {}", self.status, spec.name))
+                }
                 None => {}
                 Some(cookie) => {
                     if let Some(attribute) = differing_attribute(spec, cookie) {
-                        let text = format!("the cookie {} differs from its declaration in {attribute}", spec.name);
+                        let text =
+                            format!("the cookie {} differs from its declaration in {attribute}", spec.name);
                         breach(Rule::Cookies, text);
                     }
                 }
@@ -228,7 +273,10 @@ impl Answer {
         }
         for cookie in &sent {
             if !self.cookies.iter().any(|spec| spec.name == cookie.name()) {
-                breach(Rule::Cookies, format!("{} sets the undeclared cookie {}", self.status, cookie.name()));
+                breach(
+                    Rule::Cookies,
+                    format!("{} sets the undeclared cookie {}", self.status, cookie.name()),
+                );
             }
         }
     }
@@ -251,7 +299,10 @@ fn differing_attribute(spec: &CookieSpec, cookie: &Cookie<'_>) -> Option<&'stati
         ("Secure", cookie.secure().unwrap_or(false) == spec.secure),
         ("HttpOnly", cookie.http_only().unwrap_or(false) == spec.http_only),
         ("SameSite", cookie.same_site() == spec.same_site),
-        ("Max-Age", removed || max_age.is_none() || cookie.max_age().map(|age| age.whole_seconds()) == max_age),
+        (
+            "Max-Age",
+            removed || max_age.is_none() || cookie.max_age().map(|age| age.whole_seconds()) == max_age,
+        ),
     ]
     .into_iter()
     .find_map(|(name, same)| (!same).then_some(name))
@@ -261,7 +312,10 @@ fn same_media_type(declared: &str, sent: &HeaderValue) -> bool {
     let essence = sent.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
     match declared.strip_suffix("/*") {
         Some("*") => true,
-        Some(kind) => essence.split(|byte| *byte == b'/').next().is_some_and(|k| k.eq_ignore_ascii_case(kind.as_bytes())),
+        Some(kind) => essence
+            .split(|byte| *byte == b'/')
+            .next()
+            .is_some_and(|k| k.eq_ignore_ascii_case(kind.as_bytes())),
         None => {
             let declared = declared.split(';').next().unwrap_or_default().trim();
             essence.eq_ignore_ascii_case(declared.as_bytes())

@@ -2,8 +2,8 @@ use std::future::Future;
 
 use super::OperationSpec;
 use crate::{
-    request::{Argument, Call, Refusal},
     problem::Faults,
+    request::{Argument, Call, Refusal},
     response::{Declared, Replies},
 };
 
@@ -25,7 +25,11 @@ pub trait Handler<C, Args, Via, R>: Send + Sync + 'static {
     fn describe(spec: &mut OperationSpec);
 
     /// Reads the arguments, all of them, and calls the function when nothing is wrong.
-    fn handle<'a>(&'a self, controller: &'a C, call: &'a mut Call) -> impl Future<Output = Result<R, Refusal>> + 'a;
+    fn handle<'a>(
+        &'a self,
+        controller: &'a C,
+        call: &'a mut Call,
+    ) -> impl Future<Output = Result<R, Refusal>> + 'a;
 }
 
 macro_rules! handler {

@@ -25,5 +25,5 @@ pub use rule::{ContractMode, Rule, Rules};
 pub(crate) use snapshot::Snapshot;
 pub use spec::{CookieSpec, HeaderSpec, Input, MountedOperation, OperationSpec, Output, OutputContent};
 pub(crate) use voice::{MadeHere, Voice};
-pub use wrap::Wrap;
 pub(crate) use wrap::Boxed;
+pub use wrap::Wrap;

@@ -5,7 +5,9 @@ use actix_web::{
     body::BoxBody,
     http::{
         Method, StatusCode,
-        header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, SET_COOKIE, TRANSFER_ENCODING, VARY},
+        header::{
+            CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, SET_COOKIE, TRANSFER_ENCODING, VARY,
+        },
     },
 };
 
@@ -79,7 +81,8 @@ impl Mounted {
                 Ok(())
             }
             Err(_) => {
-                let taken = self.reading.parsers.iter().map(|p| p.media_type()).collect::<Vec<_>>().join(", ");
+                let taken =
+                    self.reading.parsers.iter().map(|p| p.media_type()).collect::<Vec<_>>().join(", ");
                 Err(Refusal::Problem(
                     Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE)
                         .code("unsupported-media-type")
@@ -109,7 +112,10 @@ impl Mounted {
             Ok(Ok(Ok(response))) => self.succeed(call, response),
             Ok(Ok(Err(problem))) => {
                 let status = problem.status();
-                if self.contract.mode() != ContractMode::Off && !status.is_server_error() && !self.contract.knows(status) {
+                if self.contract.mode() != ContractMode::Off
+                    && !status.is_server_error()
+                    && !self.contract.knows(status)
+                {
                     let detail = format!("answered {}, which is not declared", status.as_u16());
                     if self.report(&[Breach { rule: Rule::Status, detail }]) == ContractMode::Fail {
                         return self.voice.problem(&call.request, call.rendering, Problem::internal());
@@ -164,7 +170,9 @@ impl Mounted {
                 }
             }
         }
-        if self.contract.mode() == ContractMode::Off || (self.vouched && self.contract.knows(response.status())) {
+        if self.contract.mode() == ContractMode::Off
+            || (self.vouched && self.contract.knows(response.status()))
+        {
             if self.wrapped {
                 response.extensions_mut().insert(Vouched);
             }
@@ -179,7 +187,12 @@ impl Mounted {
     }
 
     /// Holds an answer that no type vouches for to the contract.
-    pub(crate) fn hold(&self, request: &HttpRequest, rendering: usize, response: HttpResponse) -> HttpResponse {
+    pub(crate) fn hold(
+        &self,
+        request: &HttpRequest,
+        rendering: usize,
+        response: HttpResponse,
+    ) -> HttpResponse {
         let mode = self.contract.mode();
         if mode == ContractMode::Off {
             return response;
@@ -199,13 +212,20 @@ impl Mounted {
 
     /// Compares a body that lies in memory with its model; what is streamed passes.
     #[cfg(feature = "explain")]
-    fn hold_body(&self, request: &HttpRequest, response: HttpResponse, breaches: &mut Vec<Breach>) -> HttpResponse {
+    fn hold_body(
+        &self,
+        request: &HttpRequest,
+        response: HttpResponse,
+        breaches: &mut Vec<Breach>,
+    ) -> HttpResponse {
         use actix_web::body::MessageBody;
         let json = response
             .headers()
             .get(CONTENT_TYPE)
             .is_some_and(|sent| sent.as_bytes().starts_with(b"application/json"));
-        let Some(schema) = self.contract.body_model(response.status()).filter(|_| json) else { return response };
+        let Some(schema) = self.contract.body_model(response.status()).filter(|_| json) else {
+            return response;
+        };
         if request.method() == Method::HEAD || response.extensions().get::<Vouched>().is_some() {
             return response;
         }

@@ -143,7 +143,10 @@ impl Options {
     /// Looks at every problem before it is sent, and may replace it. Inner layers' hooks see it first; each sees what
     /// the one before made of it.
     #[must_use]
-    pub fn on_error(mut self, hook: impl Fn(Problem, &HttpRequest) -> Problem + Send + Sync + 'static) -> Self {
+    pub fn on_error(
+        mut self,
+        hook: impl Fn(Problem, &HttpRequest) -> Problem + Send + Sync + 'static,
+    ) -> Self {
         self.on_error.push(ErrorHook(Arc::new(hook)));
         self
     }

@@ -44,10 +44,12 @@ impl Voice {
         if renderings.is_empty() {
             return Err("has an empty list of renderers; leave it out, or name at least one".to_owned());
         }
-        let model: Arc<dyn ErrorModel> = options.error_model.clone().unwrap_or_else(|| Arc::new(ProblemDetails));
+        let model: Arc<dyn ErrorModel> =
+            options.error_model.clone().unwrap_or_else(|| Arc::new(ProblemDetails));
         let value = |media_type: &str| {
-            HeaderValue::from_str(media_type)
-                .map_err(|_| format!("has a renderer whose media type {media_type:?} cannot stand in a header"))
+            HeaderValue::from_str(media_type).map_err(|_| {
+                format!("has a renderer whose media type {media_type:?} cannot stand in a header")
+            })
         };
         let offers = Offers::new(&renderings);
         let renderings = renderings
@@ -121,7 +123,8 @@ impl Voice {
         let mut bytes = Vec::with_capacity(256);
         let mut response = match spoken.rendering.render(&body, &mut bytes) {
             Ok(()) => {
-                let mut response = HttpResponse::with_body(problem.status(), BoxBody::new(Bytes::from(bytes)));
+                let mut response =
+                    HttpResponse::with_body(problem.status(), BoxBody::new(Bytes::from(bytes)));
                 response.headers_mut().insert(CONTENT_TYPE, spoken.problem_type.clone());
                 response
             }

@@ -31,7 +31,8 @@ impl Wrap {
     /// A middleware that `make` makes.
     pub fn new<M, B>(make: impl Fn() -> M + Send + Sync + 'static) -> Self
     where
-        M: Transform<Boxed, ServiceRequest, Response = ServiceResponse<B>, Error = Error, InitError = ()> + 'static,
+        M: Transform<Boxed, ServiceRequest, Response = ServiceResponse<B>, Error = Error, InitError = ()>
+            + 'static,
         M::Transform: 'static,
         M::Future: 'static,
         B: MessageBody + 'static,

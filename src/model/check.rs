@@ -2,7 +2,7 @@ use std::{borrow::Cow, fmt};
 
 use actix_web::HttpRequest;
 
-use crate::problem::{Fault, Faults, In, MAX_FAULTS};
+use crate::problem::{Fault, Faults, In, MAX_FAULTS, Problem};
 
 /// What a rule may look at besides the value: the request and the application's data.
 #[derive(Debug, Clone, Copy)]
@@ -49,13 +49,24 @@ pub struct Violation {
 /// assert_eq!(wrong.iter().count(), 1);
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Violations(Vec<Violation>);
+pub struct Violations {
+    list: Vec<Violation>,
+    /// The rules could not be run at all.
+    internal: bool,
+}
 
 impl Violations {
     /// None yet.
     #[must_use]
     pub const fn new() -> Self {
-        Self(Vec::new())
+        Self { list: Vec::new(), internal: false }
+    }
+
+    /// The rules could not be run, and it is the application's fault: the answer is a 500 that says nothing.
+    /// Say why in the log.
+    #[must_use]
+    pub const fn internal() -> Self {
+        Self { list: Vec::new(), internal: true }
     }
 
     /// Exactly one.
@@ -76,33 +87,54 @@ impl Violations {
         code: impl Into<Cow<'static, str>>,
         detail: impl Into<Cow<'static, str>>,
     ) {
-        if self.0.len() <= MAX_FAULTS {
-            self.0.push(Violation { pointer: pointer.into(), code: code.into(), detail: detail.into() });
+        if self.list.len() <= MAX_FAULTS {
+            self.list.push(Violation { pointer: pointer.into(), code: code.into(), detail: detail.into() });
         }
+    }
+
+    /// Adds all of `other`.
+    pub fn append(&mut self, other: Self) {
+        self.append_under("", other);
     }
 
     /// Adds all of `other`, each under `prefix`.
     pub fn append_under(&mut self, prefix: &str, other: Self) {
-        for Violation { pointer, code, detail } in other.0 {
+        self.internal |= other.internal;
+        for Violation { pointer, code, detail } in other.list {
             self.push(format!("{prefix}{pointer}"), code, detail);
         }
     }
 
-    /// Whether every rule holds.
+    /// Whether every rule was run and holds.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.list.is_empty() && !self.internal
+    }
+
+    /// Whether the rules could not be run; see [`Violations::internal`].
+    #[must_use]
+    pub fn is_internal(&self) -> bool {
+        self.internal
     }
 
     /// What does not hold.
     pub fn iter(&self) -> std::slice::Iter<'_, Violation> {
-        self.0.iter()
+        self.list.iter()
     }
 
-    /// The same as faults of one part of the request.
+    /// The same as faults of one part of the request. Ask [`Violations::is_internal`] first: that is no fault of the
+    /// request. It still becomes one here, so that a value whose rules were not run never passes for a good one.
     #[must_use]
     pub fn into_faults(self, location: In) -> Faults {
-        self.0.into_iter().map(|v| Fault::new(location, v.pointer, v.code, v.detail)).collect()
+        let internal = self.internal.then(|| Fault::new(location, "", "internal", "cannot be checked"));
+        let list = self.list.into_iter().map(|v| Fault::new(location, v.pointer, v.code, v.detail));
+        internal.into_iter().chain(list).collect()
+    }
+
+    /// The problem to answer with: the one 400 with all faults, or a 500 when the rules could not be run.
+    #[must_use]
+    pub fn into_problem(self, location: In) -> Problem {
+        if self.internal { Problem::internal() } else { Problem::faulty(self.into_faults(location)) }
     }
 
     /// `Ok` when every rule holds.
@@ -124,7 +156,7 @@ impl<'a> IntoIterator for &'a Violations {
 
 impl fmt::Display for Violations {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for v in &self.0 {
+        for v in &self.list {
             writeln!(f, "{}: {} ({})", v.pointer, v.detail, v.code)?;
         }
         Ok(())

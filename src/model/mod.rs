@@ -2,7 +2,12 @@
 
 mod builtin;
 mod check;
+#[cfg(feature = "garde")]
+pub(crate) mod garde;
+pub(crate) mod probe;
 mod schema;
+#[cfg(feature = "validator")]
+pub(crate) mod validator;
 mod wire;
 
 pub use check::{CheckContext, Violation, Violations};
@@ -35,6 +40,17 @@ pub trait Model: JsonSchema + 'static {
     /// # Errors
     /// Every rule that does not hold, with pointers in wire names relative to this value.
     fn check(&self, context: &CheckContext<'_>) -> Result<(), Violations> {
+        let _ = context;
+        Ok(())
+    }
+
+    /// The part of [`Model::check`] that validator and garde know nothing of: the functions of `#[model(check = ..)]`, of this type and
+    /// of all models inside. The derive writes it.
+    ///
+    /// # Errors
+    /// As [`Model::check`].
+    #[doc(hidden)]
+    fn check_functions(&self, context: &CheckContext<'_>) -> Result<(), Violations> {
         let _ = context;
         Ok(())
     }

@@ -1,12 +1,19 @@
 /// One field of a model, as Rust and the wire call it.
+///
+/// A field with an empty `wire` name is *flattened*: the fields of `nested` stand in its place. [`WireField::resolve`]
+/// puts them there.
 #[derive(Debug, Clone, Copy)]
 pub struct WireField {
     /// The field's name in Rust; what validator and garde report.
     pub rust: &'static str,
-    /// The field's name when it is read from a request.
+    /// The field's name when it is read from a request; empty when the field is flattened.
     pub wire: &'static str,
     /// The fields of the type inside, containers peeled off, when that is a model.
     pub nested: Option<fn() -> &'static [WireField]>,
+    /// How many maps with free keys lie between the field and `nested`.
+    pub maps: usize,
+    /// The wire name of the field that this one must equal.
+    pub must_match: Option<&'static str>,
     /// In a query, header, cookie or form, the literal text `null` stands for null.
     pub null: bool,
     /// In a query, header, cookie or form, one value is a comma-separated list.
@@ -19,7 +26,50 @@ impl WireField {
     /// A field with the same name on both sides and no special treatment.
     #[must_use]
     pub const fn new(rust: &'static str, wire: &'static str) -> Self {
-        Self { rust, wire, nested: None, null: false, commas: false, upload: None }
+        Self { rust, wire, nested: None, maps: 0, must_match: None, null: false, commas: false, upload: None }
+    }
+
+    /// Whether the fields of `nested` stand in this field's place.
+    #[must_use]
+    pub const fn is_flattened(&self) -> bool {
+        self.wire.is_empty()
+    }
+
+    /// All fields with a name on the wire, flattened ones replaced by what they hold.
+    ///
+    /// ```
+    /// use actix_charter::model::WireField;
+    /// const INNER: &[WireField] = &[WireField::new("page", "page")];
+    /// const OUTER: &[WireField] = &[
+    ///     WireField::new("sort_by", "sortBy"),
+    ///     WireField { nested: Some(|| INNER), ..WireField::new("paging", "") },
+    /// ];
+    /// let names: Vec<_> = WireField::resolve(OUTER).iter().map(|field| field.wire).collect();
+    /// assert_eq!(names, ["sortBy", "page"]);
+    /// ```
+    #[must_use]
+    pub fn resolve(fields: &'static [Self]) -> Vec<&'static Self> {
+        /// A type that flattens itself cannot be read anyway; it must not hang us.
+        const DEEPEST: usize = 16;
+        fn walk(fields: &'static [WireField], depth: usize, all: &mut Vec<&'static WireField>) {
+            for field in fields {
+                if !field.is_flattened() {
+                    all.push(field);
+                } else if let Some(nested) = field.nested.filter(|_| depth < DEEPEST) {
+                    walk(nested(), depth + 1, all);
+                }
+            }
+        }
+        let mut all = Vec::with_capacity(fields.len());
+        walk(fields, 0, &mut all);
+        all
+    }
+
+    /// The field that Rust calls `name`, with or without `r#`.
+    #[cfg(any(feature = "validator", feature = "garde"))]
+    pub(crate) fn of_rust(fields: &'static [Self], name: &str) -> Option<&'static Self> {
+        let name = name.strip_prefix("r#").unwrap_or(name);
+        fields.iter().find(|field| field.rust == name)
     }
 }
 

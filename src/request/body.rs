@@ -79,7 +79,12 @@ impl<T: DeserializeOwned + Model> Component for Option<Body<T>> {
     }
 }
 
-fn describe(spec: &mut OperationSpec, schema: SchemaOf, wire: &'static [crate::model::WireField], optional: bool) {
+fn describe(
+    spec: &mut OperationSpec,
+    schema: SchemaOf,
+    wire: &'static [crate::model::WireField],
+    optional: bool,
+) {
     spec.inputs.push(Input::Body { schema: Some(schema), wire, optional, media_types: Cow::Borrowed(&[]) });
     spec.may_be_faulty();
     spec.may_fail(408, "The body did not arrive in time.");

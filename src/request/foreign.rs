@@ -54,7 +54,9 @@ fn actix_words(error: &Error) -> Option<(&'static str, &'static str)> {
     if let Some(error) = error.as_error::<UrlencodedError>() {
         return Some(match error {
             UrlencodedError::Overflow { .. } => ("too-large", "the body is larger than this endpoint takes"),
-            UrlencodedError::UnknownLength => ("length-required", "the request must say how long its body is"),
+            UrlencodedError::UnknownLength => {
+                ("length-required", "the request must say how long its body is")
+            }
             UrlencodedError::ContentType => {
                 ("unsupported-media-type", "the body must be application/x-www-form-urlencoded")
             }

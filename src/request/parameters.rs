@@ -122,12 +122,22 @@ optional! {
     Cookies Cookie cookies;
 }
 
-fn describe(spec: &mut OperationSpec, location: In, schema: SchemaOf, wire: &'static [WireField], optional: bool) {
+fn describe(
+    spec: &mut OperationSpec,
+    location: In,
+    schema: SchemaOf,
+    wire: &'static [WireField],
+    optional: bool,
+) {
     spec.inputs.push(Input::Parameters { location, schema, wire, optional });
     spec.may_be_faulty();
 }
 
-fn read<T: DeserializeOwned + Model>(location: In, pairs: &Pairs<'_>, request: &HttpRequest) -> Result<T, Faults> {
+fn read<T: DeserializeOwned + Model>(
+    location: In,
+    pairs: &Pairs<'_>,
+    request: &HttpRequest,
+) -> Result<T, Faults> {
     let value = read_pairs::<T>(pairs)
         .map_err(|error| explain_pairs(location, SchemaOf::of::<T>(), pairs, T::WIRE, error))?;
     checked(value, location, request)
@@ -149,10 +159,18 @@ fn path<'a>(request: &'a HttpRequest, _: &'static [WireField], _: usize) -> Resu
     Pairs::from_params(matched.iter())
 }
 
-fn headers<'a>(request: &'a HttpRequest, wire: &'static [WireField], limit: usize) -> Result<Pairs<'a>, Faults> {
+fn headers<'a>(
+    request: &'a HttpRequest,
+    wire: &'static [WireField],
+    limit: usize,
+) -> Result<Pairs<'a>, Faults> {
     Pairs::from_headers(request.headers(), wire, limit)
 }
 
-fn cookies<'a>(request: &'a HttpRequest, wire: &'static [WireField], limit: usize) -> Result<Pairs<'a>, Faults> {
+fn cookies<'a>(
+    request: &'a HttpRequest,
+    wire: &'static [WireField],
+    limit: usize,
+) -> Result<Pairs<'a>, Faults> {
     Pairs::from_cookies(request.headers(), wire, limit)
 }

@@ -77,7 +77,12 @@ impl Component for BodyStream {
 }
 
 fn describe(spec: &mut OperationSpec, schema: Option<SchemaOf>, media_types: &'static [Cow<'static, str>]) {
-    spec.inputs.push(Input::Body { schema, wire: &[], optional: true, media_types: Cow::Borrowed(media_types) });
+    spec.inputs.push(Input::Body {
+        schema,
+        wire: &[],
+        optional: true,
+        media_types: Cow::Borrowed(media_types),
+    });
     spec.may_be_faulty();
     spec.may_fail(408, "The body did not arrive in time.");
     spec.may_fail(413, "The body is larger than this endpoint takes.");

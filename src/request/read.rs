@@ -14,7 +14,8 @@ use crate::problem::Problem;
 /// 413 past the limit, 408 when it takes too long, 400 when it breaks off.
 pub(crate) async fn read_body(call: &mut Call) -> Result<Bytes, Problem> {
     let limit = call.reading.body_limit;
-    let announced = call.request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    let announced =
+        call.request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     if announced.is_some_and(|length: u64| length > limit as u64) {
         return Err(too_large(limit));
     }

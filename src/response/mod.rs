@@ -5,6 +5,7 @@
 
 mod choice;
 mod created;
+pub(crate) mod derived;
 mod empty;
 mod errors;
 mod model;
@@ -14,10 +15,12 @@ mod replies;
 pub use choice::{OneOf, Union};
 pub use created::Created;
 pub use empty::{
-    Found, MovedPermanently, NoContent, NotModified, PermanentRedirect, ResetContent, SeeOther, TemporaryRedirect,
+    Found, MovedPermanently, NoContent, NotModified, PermanentRedirect, ResetContent, SeeOther,
+    TemporaryRedirect,
 };
 pub use errors::{
-    BadRequest, Conflict, Forbidden, Gone, NotFound, PreconditionFailed, ServiceUnavailable, UnprocessableContent,
+    BadRequest, Conflict, Forbidden, Gone, NotFound, PreconditionFailed, ServiceUnavailable,
+    UnprocessableContent,
 };
 pub use model::{Accepted, Status};
 pub use raw::{Binary, Html, Text};

@@ -26,8 +26,8 @@ use super::{
 use crate::{
     document::{Document, Served},
     endpoint::{
-        Contract, CookieSpec, Draft, Input, Mounted, MountedOperation, Options, Output, OutputContent, Rule, Voice,
-        checks,
+        Contract, CookieSpec, Draft, Input, Mounted, MountedOperation, Options, Output, OutputContent, Rule,
+        Voice, checks,
     },
     request::Reading,
     security::{Chain, ErasedScheme, resolve},
@@ -77,7 +77,8 @@ struct Builder {
 }
 
 pub(crate) fn plan(router: &Router) -> Result<Plan, MountErrors> {
-    let mut builder = Builder { prefix: router.prefix.trim_end_matches('/').to_owned(), ..Builder::default() };
+    let mut builder =
+        Builder { prefix: router.prefix.trim_end_matches('/').to_owned(), ..Builder::default() };
     if let Err(wrong) = Pattern::parse(&builder.prefix) {
         builder.faults.push(format!("the prefix `{}` {wrong}", router.prefix));
     }
@@ -109,7 +110,9 @@ impl Builder {
                 nodes: layers.nodes.clone(),
                 data: layers.data.clone(),
             }),
-            Err(wrong) => return self.faults.push(format!("the router at `{}{}` {wrong}", self.prefix, layers.path)),
+            Err(wrong) => {
+                return self.faults.push(format!("the router at `{}{}` {wrong}", self.prefix, layers.path));
+            }
         }
         let mut pages = Vec::new();
         for document in &router.documents {
@@ -198,10 +201,18 @@ impl Builder {
         });
     }
 
-    fn chain(&self, draft: &Draft, options: &Options, layers: &Layers, faults: &mut Vec<String>) -> Option<Chain> {
+    fn chain(
+        &self,
+        draft: &Draft,
+        options: &Options,
+        layers: &Layers,
+        faults: &mut Vec<String>,
+    ) -> Option<Chain> {
         let Some(requirement) = &options.security else {
             if draft.scopes.is_some() {
-                faults.push("asks for scopes, but no security scheme is required that could grant them".to_owned());
+                faults.push(
+                    "asks for scopes, but no security scheme is required that could grant them".to_owned(),
+                );
             }
             return None;
         };
@@ -221,7 +232,8 @@ impl Builder {
     fn finish(mut self, router: &Router) -> Result<Plan, MountErrors> {
         self.doubled_operation_ids();
         let (table, endpoints) = self.lay_out();
-        let operations: Vec<MountedOperation> = self.operations.iter().map(|(operation, _)| operation.clone()).collect();
+        let operations: Vec<MountedOperation> =
+            self.operations.iter().map(|(operation, _)| operation.clone()).collect();
         for (index, (at, pages)) in self.documents.iter().enumerate() {
             let told: Vec<MountedOperation> = self
                 .operations
@@ -231,7 +243,9 @@ impl Builder {
                 .collect();
             match Document::build(&at.info, &told, &scheme_documents(&self.schemes, &told)) {
                 Ok(document) => pages.fill(Served::new(&document)),
-                Err(faults) => self.faults.extend(faults.iter().map(|fault| format!("the document at {}: {fault}", at.path))),
+                Err(faults) => self
+                    .faults
+                    .extend(faults.iter().map(|fault| format!("the document at {}: {fault}", at.path))),
             }
         }
         MountErrors::from_faults(self.faults)?;
@@ -291,7 +305,9 @@ impl Builder {
                 if !one.guarded {
                     self.faults.push(format!("{first} is declared twice"));
                 } else if !one.may_shadow {
-                    self.faults.push(format!("{first} has a guard, but an earlier one without a guard takes every request"));
+                    self.faults.push(format!(
+                        "{first} has a guard, but an earlier one without a guard takes every request"
+                    ));
                 }
             } else if !one.guarded {
                 open.insert(key, one.label.clone());
@@ -328,7 +344,8 @@ fn assemble(
         .unwrap_or(if spec.method == Method::POST { StatusCode::CREATED } else { StatusCode::OK });
     let vouched = !checks::is_unknown(&operation.declared);
     if !vouched && draft.declares.is_empty() {
-        faults.push("its return type does not say what it answers; add `declares(200: User, 404)`".to_owned());
+        faults
+            .push("its return type does not say what it answers; add `declares(200: User, 404)`".to_owned());
     }
     let allowed = options.allowed.unwrap_or_default();
     faults.extend(checks::declaration_faults(&operation.declared, &spec, allowed, default_status.as_u16()));
@@ -340,9 +357,13 @@ fn assemble(
         }
     }
     spec.outputs.extend(draft.declares.iter().cloned());
-    let negotiates_answer = spec.outputs.iter().any(|output| matches!(output.content, OutputContent::Model(_)));
+    let negotiates_answer =
+        spec.outputs.iter().any(|output| matches!(output.content, OutputContent::Model(_)));
     if negotiates_answer {
-        add_automatic(&mut spec.outputs, Output::problem(406, "Nothing that this endpoint can answer is acceptable."));
+        add_automatic(
+            &mut spec.outputs,
+            Output::problem(406, "Nothing that this endpoint can answer is acceptable."),
+        );
     }
     for output in chain.iter().flat_map(Chain::outputs) {
         add_automatic(&mut spec.outputs, output);
@@ -354,9 +375,12 @@ fn assemble(
         Input::Parameters { .. } => None,
     });
     if parsers.is_empty() && body.is_some() {
-        faults.push("has a body and an empty list of parsers; leave the list out, or name at least one".to_owned());
+        faults.push(
+            "has a body and an empty list of parsers; leave the list out, or name at least one".to_owned(),
+        );
     }
-    let contract = Contract::new(options, &spec.outputs, default_status).map_err(|wrong| faults.extend(wrong)).ok()?;
+    let contract =
+        Contract::new(options, &spec.outputs, default_status).map_err(|wrong| faults.extend(wrong)).ok()?;
     let added = added_headers(draft, faults);
     let operation_id = match &spec.operation_id {
         Some(id) => id.to_string(),
@@ -462,7 +486,11 @@ fn snake(name: &str) -> String {
 
 /// Runs of anything but letters and digits become one `_`.
 fn words(text: &str) -> String {
-    text.to_lowercase().split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_")
+    text.to_lowercase()
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join("_")
 }
 
 /// Names live as long as the program: Actix wants `'static` ones. The same name is kept once, however often it is mounted.

@@ -27,7 +27,10 @@ pub struct Charter<C> {
 
 impl<C> fmt::Debug for Charter<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Charter").field("name", &self.name).field("operations", &self.operations).finish_non_exhaustive()
+        f.debug_struct("Charter")
+            .field("name", &self.name)
+            .field("operations", &self.operations)
+            .finish_non_exhaustive()
     }
 }
 

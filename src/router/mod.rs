@@ -6,6 +6,7 @@ mod head;
 mod pages;
 mod pattern;
 mod plan;
+pub mod private;
 mod report;
 #[allow(clippy::module_inception, reason = "the room is called after what it builds")]
 mod router;

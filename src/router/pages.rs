@@ -36,19 +36,16 @@ impl DocumentPages {
     /// application asks for a scheme, in which case hiding the document would be a surprise as well: it stays public.
     pub(crate) fn controller(at: &DocumentAt, shared: Arc<Self>) -> BoundController {
         let any = || Output::new(Some(200), OutputContent::Any);
-        let mut charter = Charter::<Shared>::new("document")
-            .hidden()
-            .options(Options::new().contract(ContractMode::Off).security(Requirement::Public))
-            .operation(
-                Operation::get(format!("{}.json", at.path))
-                    .declares(any())
-                    .handle(async |this: &Shared, request: HttpRequest| this.0.document(&request, Format::Json)),
-            )
-            .operation(
-                Operation::get(format!("{}.yaml", at.path))
-                    .declares(any())
-                    .handle(async |this: &Shared, request: HttpRequest| this.0.document(&request, Format::Yaml)),
-            );
+        let mut charter =
+            Charter::<Shared>::new("document")
+                .hidden()
+                .options(Options::new().contract(ContractMode::Off).security(Requirement::Public))
+                .operation(Operation::get(format!("{}.json", at.path)).declares(any()).handle(
+                    async |this: &Shared, request: HttpRequest| this.0.document(&request, Format::Json),
+                ))
+                .operation(Operation::get(format!("{}.yaml", at.path)).declares(any()).handle(
+                    async |this: &Shared, request: HttpRequest| this.0.document(&request, Format::Yaml),
+                ));
         for (ui, path) in &at.pages {
             let (ui, page, document) = (*ui, path.to_string(), format!("{}.json", at.path));
             charter = charter
@@ -70,7 +67,8 @@ impl DocumentPages {
 
 /// The page. Its links are absolute, so that it works with and without a slash at the end of its own URL.
 fn show(ui: Ui, request: &HttpRequest, page: &str, document: &str, title: &str) -> HttpResponse {
-    let prefix = request.path().trim_end_matches('/').strip_suffix(page.trim_end_matches('/')).unwrap_or_default();
+    let prefix =
+        request.path().trim_end_matches('/').strip_suffix(page.trim_end_matches('/')).unwrap_or_default();
     crate::document::page(ui, &format!("{prefix}{page}"), &format!("{prefix}{document}"), title, request)
 }
 

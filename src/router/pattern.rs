@@ -71,14 +71,17 @@ impl Pattern {
                             }
                         }
                         (Some(regex), false) => {
-                            Regex::new(regex).map_err(|_| format!("has a regex that does not compile: `{regex}`"))?;
+                            Regex::new(regex)
+                                .map_err(|_| format!("has a regex that does not compile: `{regex}`"))?;
                             pattern.actix.push_str(&format!("{{{name}:{regex}}}"));
                             pattern.radix = None;
                         }
                         (None, false) => {
                             pattern.actix.push_str(&format!("{{{name}}}"));
                             match &mut pattern.radix {
-                                Some(radix) if !parameter_in_segment => radix.push_str(&format!("{{p{position}}}")),
+                                Some(radix) if !parameter_in_segment => {
+                                    radix.push_str(&format!("{{p{position}}}"))
+                                }
                                 radix => *radix = None,
                             }
                         }

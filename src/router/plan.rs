@@ -50,7 +50,10 @@ pub(crate) struct Level {
 
 impl fmt::Debug for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Plan").field("prefix", &self.prefix).field("table", &self.table).finish_non_exhaustive()
+        f.debug_struct("Plan")
+            .field("prefix", &self.prefix)
+            .field("table", &self.table)
+            .finish_non_exhaustive()
     }
 }
 
@@ -74,11 +77,15 @@ impl Plan {
     }
 }
 
-pub(crate) fn scheme_documents(schemes: &[Arc<dyn ErasedScheme>], operations: &[MountedOperation]) -> Vec<SchemeDoc> {
+pub(crate) fn scheme_documents(
+    schemes: &[Arc<dyn ErasedScheme>],
+    operations: &[MountedOperation],
+) -> Vec<SchemeDoc> {
     let mut documents: Vec<SchemeDoc> = Vec::new();
     for scheme in schemes {
         let name = scheme.name().into_owned();
-        let used = operations.iter().any(|operation| operation.security.iter().any(|(used, _)| *used == name));
+        let used =
+            operations.iter().any(|operation| operation.security.iter().any(|(used, _)| *used == name));
         if used && !documents.iter().any(|known| known.name == name) {
             documents.push(SchemeDoc { name, value: scheme.document() });
         }

@@ -104,7 +104,10 @@ impl fmt::Debug for DataFactory {
 
 impl fmt::Debug for Router {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Router").field("prefix", &self.prefix).field("items", &self.items).finish_non_exhaustive()
+        f.debug_struct("Router")
+            .field("prefix", &self.prefix)
+            .field("items", &self.items)
+            .finish_non_exhaustive()
     }
 }
 
@@ -304,9 +307,9 @@ impl Router {
     pub fn document(&self, info: &Info) -> Result<Document, MountErrors> {
         let plan = self.plan()?;
         Document::build(info, &plan.operations, &plan.scheme_documents()).map_err(|faults| {
-            MountErrors::from_faults(faults.iter().map(ToString::to_string).collect())
-                .err()
-                .unwrap_or_else(|| MountErrors::one(format!("the document of {} cannot be built", type_name::<Self>())))
+            MountErrors::from_faults(faults.iter().map(ToString::to_string).collect()).err().unwrap_or_else(
+                || MountErrors::one(format!("the document of {} cannot be built", type_name::<Self>())),
+            )
         })
     }
 

@@ -30,7 +30,10 @@ impl HttpServiceFactory for Router {
     /// # Panics
     /// When the router is not sound, with the whole report, as Actix does for a bad path. `Router::try_mount` is the
     /// form without.
-    #[allow(clippy::panic, reason = "the trait cannot return an error, and a half-mounted API would be worse")]
+    #[allow(
+        clippy::panic,
+        reason = "the trait cannot return an error, and a half-mounted API would be worse"
+    )]
     fn register(self, config: &mut AppService) {
         match self.plan() {
             Ok(plan) => SoundRouter::new(plan).register(config),
@@ -120,7 +123,8 @@ impl Worker {
             factories.iter().for_each(|factory| (factory.0)(&mut extensions));
             Rc::new(extensions)
         });
-        let guards = plan.endpoints.iter().map(|endpoint| endpoint.guards.iter().map(|guard| (guard.0)()).collect());
+        let guards =
+            plan.endpoints.iter().map(|endpoint| endpoint.guards.iter().map(|guard| (guard.0)()).collect());
         let worker = Rc::new(Self {
             data: data.collect(),
             guards: guards.collect(),
@@ -205,7 +209,8 @@ impl Worker {
         if location.starts_with("//") {
             return Err(miss());
         }
-        HeaderValue::from_str(&location).map_or_else(|_| Err(miss()), |location| Err(Target::Redirect(location)))
+        HeaderValue::from_str(&location)
+            .map_or_else(|_| Err(miss()), |location| Err(Target::Redirect(location)))
     }
 
     /// The answer to a request that no endpoint takes.
@@ -299,7 +304,9 @@ impl Worker {
     /// Through the middlewares, and the contract around them.
     fn through(self: Rc<Self>, request: ServiceRequest, target: Target) -> Answer {
         let mounted = match target {
-            Target::Endpoint { endpoint, .. } => self.plan.endpoints.get(endpoint).map(|e| Arc::clone(&e.mounted)),
+            Target::Endpoint { endpoint, .. } => {
+                self.plan.endpoints.get(endpoint).map(|e| Arc::clone(&e.mounted))
+            }
             _ => None,
         };
         let level = self.level(&target);
@@ -369,7 +376,9 @@ impl Service<ServiceRequest> for Through {
         let ahead = request.request().extensions_mut().remove::<Ahead>();
         match (self.0.upgrade(), ahead) {
             (Some(worker), Some(Ahead { target, depth })) => worker.step(request, target, depth),
-            _ => Box::pin(ready(Ok(request.into_response(HttpResponse::new(StatusCode::INTERNAL_SERVER_ERROR))))),
+            _ => Box::pin(ready(Ok(
+                request.into_response(HttpResponse::new(StatusCode::INTERNAL_SERVER_ERROR))
+            ))),
         }
     }
 }

@@ -110,7 +110,8 @@ impl Route {
             .map(Method::as_str)
             .collect();
         methods.sort_unstable();
-        self.allow = HeaderValue::from_str(&methods.join(", ")).unwrap_or_else(|_| HeaderValue::from_static(""));
+        self.allow =
+            HeaderValue::from_str(&methods.join(", ")).unwrap_or_else(|_| HeaderValue::from_static(""));
     }
 }
 
@@ -147,14 +148,20 @@ impl Table {
     ///
     /// # Errors
     /// A sentence, when the same path was registered with other parameter names.
-    pub(crate) fn route(&mut self, pattern: Pattern, level: usize, intern: impl Fn(&str) -> &'static str) -> Result<usize, String> {
+    pub(crate) fn route(
+        &mut self,
+        pattern: Pattern,
+        level: usize,
+        intern: impl Fn(&str) -> &'static str,
+    ) -> Result<usize, String> {
         let key = pattern.radix.clone().unwrap_or_else(|| pattern.actix.clone());
         if let Some(&index) = self.by_key.get(&key) {
             let known = self.routes.get(index).map(|route| &route.pattern);
             return match known {
-                Some(known) if known.names != pattern.names => {
-                    Err(format!("is the same as `{}` with other parameter names; use the same ones", known.template))
-                }
+                Some(known) if known.names != pattern.names => Err(format!(
+                    "is the same as `{}` with other parameter names; use the same ones",
+                    known.template
+                )),
                 _ => Ok(index),
             };
         }
@@ -192,7 +199,8 @@ impl Table {
         }
         let in_tree = self.tree.at(path).ok();
         if !self.regexes.is_empty() {
-            let literal = in_tree.as_ref().is_some_and(|found| found.params.is_empty() && self.is_static(*found.value));
+            let literal =
+                in_tree.as_ref().is_some_and(|found| found.params.is_empty() && self.is_static(*found.value));
             if !literal {
                 if let Some(found) = find_by_regex(&self.regexes, path) {
                     return Some(found);
@@ -219,7 +227,9 @@ impl Table {
 fn find_by_regex(list: &[(ResourceDef, usize)], path: &str) -> Option<Found> {
     list.iter().find_map(|(def, route)| {
         let mut matched = actix_router::Path::new(path);
-        def.capture_match_info(&mut matched)
-            .then(|| Found { route: *route, values: matched.iter().map(|(_, value)| value.to_owned()).collect() })
+        def.capture_match_info(&mut matched).then(|| Found {
+            route: *route,
+            values: matched.iter().map(|(_, value)| value.to_owned()).collect(),
+        })
     })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use syn::{FnArg, spanned::Spanned};
+use syn::{FnArg, ReceiverKind, spanned::Spanned};
 
 use super::{
     keys::{Controller, Endpoint},
@@ -16,12 +16,21 @@ pub(crate) fn check(controller: &Controller, endpoints: &[Endpoint<'_>], faults:
         signature(endpoint, faults);
         for name in &endpoint.names {
             if controller.names.contains(name) {
-                faults.at(&endpoint.path, format!("the controller's path has a parameter called `{name}` already"));
+                faults.at(
+                    &endpoint.path,
+                    format!("the controller's path has a parameter called `{name}` already"),
+                );
             }
         }
         for declare in &endpoint.declares {
-            if declare.has_body() && http::is_bodiless(declare.status) && !allowed(controller, endpoint, "empty_response_body") {
-                faults.at(&declare.literal, format!("an answer with status {} has no body (RFC 9110 §6.4.1)", declare.status));
+            if declare.has_body()
+                && http::is_bodiless(declare.status)
+                && !allowed(controller, endpoint, "empty_response_body")
+            {
+                faults.at(
+                    &declare.literal,
+                    format!("an answer with status {} has no body (RFC 9110 §6.4.1)", declare.status),
+                );
             }
         }
         if !endpoint.guards.is_empty() {
@@ -32,7 +41,10 @@ pub(crate) fn check(controller: &Controller, endpoints: &[Endpoint<'_>], faults:
         if let Some(first) = seen.insert(key, name) {
             faults.at(
                 endpoint.attribute,
-                format!("`{first}` is {} on this path already; tell them apart with `guard = ..`", endpoint.verb),
+                format!(
+                    "`{first}` is {} on this path already; tell them apart with `guard = ..`",
+                    endpoint.verb
+                ),
             );
         }
     }
@@ -48,18 +60,22 @@ fn signature(endpoint: &Endpoint<'_>, faults: &mut Faults) {
     let signature = &endpoint.method.signature;
     match signature.inputs.first() {
         Some(FnArg::Receiver(receiver)) => {
-            if receiver.reference.is_none() || receiver.mutability.is_some() || receiver.colon_token.is_some() {
+            if !matches!(receiver.kind, ReceiverKind::Reference(_, _, None)) {
                 faults.at(receiver, "an endpoint takes `&self`: the controller is shared by all workers");
             }
         }
-        _ => faults.at(&signature.ident, format!("an endpoint takes `&self` first: `fn {}(&self, ..)`", signature.ident)),
+        _ => faults.at(
+            &signature.ident,
+            format!("an endpoint takes `&self` first: `fn {}(&self, ..)`", signature.ident),
+        ),
     }
     if !signature.generics.params.is_empty() {
         faults.at(&signature.generics, "an endpoint has no generics of its own; put them on the controller");
     }
     let count = endpoint.method.arguments().count();
     if count > 10 {
-        faults.at(&signature.inputs, format!("an endpoint takes at most ten arguments, this one has {count}"));
+        faults
+            .at(&signature.inputs, format!("an endpoint takes at most ten arguments, this one has {count}"));
     }
     for argument in endpoint.method.arguments() {
         if let syn::Type::Reference(reference) = argument {

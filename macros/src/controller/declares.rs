@@ -25,7 +25,8 @@ impl Parse for Declare {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let literal: LitInt = input.parse()?;
         let status = literal.base10_parse().ok().filter(|status| (100..=599).contains(status));
-        let status = status.ok_or_else(|| syn::Error::new(literal.span(), "a status is a number from 100 to 599"))?;
+        let status =
+            status.ok_or_else(|| syn::Error::new(literal.span(), "a status is a number from 100 to 599"))?;
         let content = if input.peek(Token![:]) {
             input.parse::<Token![:]>()?;
             if input.peek(LitStr) { Content::Media(input.parse()?) } else { Content::Model(input.parse()?) }
@@ -53,9 +54,9 @@ impl Declare {
                 ::std::borrow::Cow::Borrowed(#media_type), ::core::option::Option::None
             )),
         };
-        let redirect = matches!(status, 301 | 302 | 303 | 307 | 308).then(|| {
-            quote!(output.headers.push(::actix_charter::endpoint::HeaderSpec::optional("Location"));)
-        });
+        let redirect = matches!(status, 301 | 302 | 303 | 307 | 308).then(
+            || quote!(output.headers.push(::actix_charter::endpoint::HeaderSpec::optional("Location"));),
+        );
         quote!({
             #[allow(unused_mut)]
             let mut output = ::actix_charter::endpoint::Output::new(::core::option::Option::Some(#status), #content);

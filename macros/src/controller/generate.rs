@@ -151,7 +151,8 @@ fn checks(block: &Block, controller: &Controller, endpoint: &Endpoint<'_>) -> To
     let output = block.without_self(endpoint.method.output());
     let declared = quote!(&<#output as ::actix_charter::response::Replies>::DECLARED);
     let verb = &endpoint.verb;
-    let default = endpoint.status.as_ref().map_or(if verb == "POST" { 201 } else { 200 }, |(status, _)| *status);
+    let default =
+        endpoint.status.as_ref().map_or(if verb == "POST" { 201 } else { 200 }, |(status, _)| *status);
     let mut all = TokenStream::new();
     let mut check = |rule: Option<&str>, span: Span, condition: TokenStream, message: String| {
         if rule.is_none_or(|rule| !allowed(controller, endpoint, rule)) {
@@ -199,7 +200,9 @@ fn checks(block: &Block, controller: &Controller, endpoint: &Endpoint<'_>) -> To
         "one status is declared with two different contents; give one of them another status, or return one type for both"
             .to_owned(),
     );
-    if endpoint.declares.is_empty() && endpoint.calls.iter().all(|call| !call.to_string().contains(". declares")) {
+    if endpoint.declares.is_empty()
+        && endpoint.calls.iter().all(|call| !call.to_string().contains(". declares"))
+    {
         check(
             None,
             span,

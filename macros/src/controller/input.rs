@@ -37,7 +37,9 @@ impl Parse for Block {
         let attributes = input.call(Attribute::parse_outer)?;
         let unsafety = input.parse()?;
         if !input.peek(Token![impl]) {
-            return Err(input.error("`#[controller]` belongs on an `impl` block: `#[controller] impl Users { .. }`"));
+            return Err(
+                input.error("`#[controller]` belongs on an `impl` block: `#[controller] impl Users { .. }`")
+            );
         }
         input.parse::<Token![impl]>()?;
         let mut generics: Generics = if input.peek(Token![<]) { input.parse()? } else { Generics::default() };

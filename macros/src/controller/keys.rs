@@ -43,7 +43,15 @@ pub(crate) struct Endpoint<'a> {
 
 const CONTROLLER_KEYS: &[&str] = &["path", "name"];
 const ENDPOINT_KEYS: &[&str] = &[
-    "operation_id", "status", "declares", "declare", "header", "cookie", "scopes", "guard", "request_example",
+    "operation_id",
+    "status",
+    "declares",
+    "declare",
+    "header",
+    "cookie",
+    "scopes",
+    "guard",
+    "request_example",
     "response_example",
 ];
 
@@ -98,7 +106,8 @@ pub(crate) fn endpoint<'a>(method: &'a Method, faults: &mut Faults) -> Option<En
             return None;
         }
     };
-    let parsed = (|input: ParseStream<'_>| endpoint.arguments(name == "method", input, faults)).parse2(arguments);
+    let parsed =
+        (|input: ParseStream<'_>| endpoint.arguments(name == "method", input, faults)).parse2(arguments);
     faults.keep(parsed)?;
     endpoint.names = path::names(&endpoint.path, faults);
     Some(endpoint)
@@ -107,12 +116,15 @@ pub(crate) fn endpoint<'a>(method: &'a Method, faults: &mut Faults) -> Option<En
 impl Endpoint<'_> {
     fn arguments(&mut self, custom: bool, input: ParseStream<'_>, faults: &mut Faults) -> syn::Result<()> {
         if custom {
-            let verb: LitStr = input
-                .parse()
-                .map_err(|error| syn::Error::new(error.span(), "name the method first: `#[method(\"QUERY\", \"/path\")]`"))?;
+            let verb: LitStr = input.parse().map_err(|error| {
+                syn::Error::new(error.span(), "name the method first: `#[method(\"QUERY\", \"/path\")]`")
+            })?;
             self.verb = verb.value();
             if !http::is_token(&self.verb) {
-                faults.at(&verb, format!("`{}` is not a method: it must be a token (RFC 9110 §9.1)", self.verb));
+                faults.at(
+                    &verb,
+                    format!("`{}` is not a method: it must be a token (RFC 9110 §9.1)", self.verb),
+                );
             }
             input.parse::<Option<Token![,]>>()?;
         }
@@ -139,15 +151,20 @@ impl Endpoint<'_> {
                 let literal: LitInt = assigned(input, key, "a number: `status = 202`")?;
                 match literal.base10_parse().ok().filter(|status| (200..=399).contains(status)) {
                     Some(status) => self.status = Some((status, literal)),
-                    None => faults.at(&literal, "the status of a successful answer is a number from 200 to 399"),
+                    None => {
+                        faults.at(&literal, "the status of a successful answer is a number from 200 to 399")
+                    }
                 }
             }
             "declares" => self.declares.extend(list::<Declare>(input, key, "`declares(200: User, 404)`")?),
             "declare" => {
-                let output: Expr = assigned(input, key, "an `Output`: `declare = Output::problem(409, \"..\")`")?;
+                let output: Expr =
+                    assigned(input, key, "an `Output`: `declare = Output::problem(409, \"..\")`")?;
                 self.calls.push(quote!(.declares(#output)));
             }
-            "guard" => self.guards.push(assigned(input, key, "the way to make a guard: `guard = only_json`")?),
+            "guard" => {
+                self.guards.push(assigned(input, key, "the way to make a guard: `guard = only_json`")?)
+            }
             "scopes" => {
                 let scopes = list::<LitStr>(input, key, "`scopes(\"users:write\")`")?;
                 self.calls.push(quote!(.scopes([#(#scopes),*])));
@@ -160,7 +177,10 @@ impl Endpoint<'_> {
                 let (name, value) = pair(input, key, "`header(\"Cache-Control\" = \"no-store\")`")?;
                 http::header_name(&name, faults);
                 if !http::is_header_value(&value.value()) {
-                    faults.at(&value, "a header's value is visible ASCII, without blanks at its ends (RFC 9110 §5.5)");
+                    faults.at(
+                        &value,
+                        "a header's value is visible ASCII, without blanks at its ends (RFC 9110 §5.5)",
+                    );
                 }
                 self.calls.push(quote!(.header({
                     let mut header = #crate_::HeaderSpec::required(#name);
@@ -169,7 +189,7 @@ impl Endpoint<'_> {
                 })));
             }
             "cookie" => {
-                let spec = crate::replies::fixed_cookie(input, key, faults)?;
+                let spec = super::fixed::cookie(input, key, faults)?;
                 self.calls.push(quote!(.cookie(#spec)));
             }
             _ => return Err(unknown(key, ENDPOINT_KEYS)),

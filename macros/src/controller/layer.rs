@@ -3,9 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{
-    Expr, Ident, LitBool, LitInt, LitStr, Token, parenthesized,
-    parse::ParseStream,
-    punctuated::Punctuated,
+    Expr, Ident, LitBool, LitInt, LitStr, Token, parenthesized, parse::ParseStream, punctuated::Punctuated,
 };
 
 use super::security::Security;
@@ -25,8 +23,23 @@ pub(crate) struct Layer {
 
 /// The keys of this file.
 pub(crate) const KEYS: &[&str] = &[
-    "tag", "deprecated", "hidden", "security", "wrap", "parsers", "renderers", "contract", "allow", "error_model",
-    "on_error", "body_limit", "body_timeout", "pairs_limit", "head", "options", "headers",
+    "tag",
+    "deprecated",
+    "hidden",
+    "security",
+    "wrap",
+    "parsers",
+    "renderers",
+    "contract",
+    "allow",
+    "error_model",
+    "on_error",
+    "body_limit",
+    "body_timeout",
+    "pairs_limit",
+    "head",
+    "options",
+    "headers",
 ];
 
 /// Rules that only the compiler checks, and all others.
@@ -49,7 +62,12 @@ pub(crate) const RULES: &[(&str, &str)] = &[
 
 impl Layer {
     /// Reads one key; `None` when it is not one of a layer's.
-    pub(crate) fn read(&mut self, key: &Ident, input: ParseStream<'_>, faults: &mut Faults) -> Option<syn::Result<()>> {
+    pub(crate) fn read(
+        &mut self,
+        key: &Ident,
+        input: ParseStream<'_>,
+        faults: &mut Faults,
+    ) -> Option<syn::Result<()>> {
         let name = key.to_string();
         if !KEYS.contains(&name.as_str()) {
             return None;
@@ -57,7 +75,13 @@ impl Layer {
         Some(self.known(&name, key, input, faults))
     }
 
-    fn known(&mut self, name: &str, key: &Ident, input: ParseStream<'_>, faults: &mut Faults) -> syn::Result<()> {
+    fn known(
+        &mut self,
+        name: &str,
+        key: &Ident,
+        input: ParseStream<'_>,
+        faults: &mut Faults,
+    ) -> syn::Result<()> {
         let options = quote!(::actix_charter::endpoint);
         match name {
             "tag" => {
@@ -70,7 +94,11 @@ impl Layer {
                 let requirement = Security::parse(input, key.span())?.tokens();
                 self.options.push(quote!(.security(#requirement)));
             }
-            "wrap" => self.wraps.push(assigned(input, key, "the way to make a middleware: `wrap = Logger::default`")?),
+            "wrap" => self.wraps.push(assigned(
+                input,
+                key,
+                "the way to make a middleware: `wrap = Logger::default`",
+            )?),
             "error_model" => {
                 let model: Expr = assigned(input, key, "an error model: `error_model = CompactDetail`")?;
                 self.options.push(quote!(.error_model(#model)));
@@ -150,7 +178,8 @@ impl Layer {
                     self.allowed.push((*name).to_owned());
                 }
                 None => {
-                    let known = RULES.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+                    let known =
+                        RULES.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ");
                     faults.at(&rule, format!("there is no rule `{rule}`; rules are {known}"));
                 }
             }
@@ -166,7 +195,11 @@ impl Layer {
 }
 
 /// `= value`, with a sentence for when it is something else.
-pub(crate) fn assigned<T: syn::parse::Parse>(input: ParseStream<'_>, key: &Ident, wants: &str) -> syn::Result<T> {
+pub(crate) fn assigned<T: syn::parse::Parse>(
+    input: ParseStream<'_>,
+    key: &Ident,
+    wants: &str,
+) -> syn::Result<T> {
     let message = || format!("`{key}` takes {wants}");
     if !input.peek(Token![=]) {
         return Err(syn::Error::new(key.span(), message()));
@@ -176,7 +209,11 @@ pub(crate) fn assigned<T: syn::parse::Parse>(input: ParseStream<'_>, key: &Ident
 }
 
 /// `(a, b, c)`.
-pub(crate) fn list<T: syn::parse::Parse>(input: ParseStream<'_>, key: &Ident, wants: &str) -> syn::Result<Vec<T>> {
+pub(crate) fn list<T: syn::parse::Parse>(
+    input: ParseStream<'_>,
+    key: &Ident,
+    wants: &str,
+) -> syn::Result<Vec<T>> {
     if !input.peek(syn::token::Paren) {
         return Err(syn::Error::new(key.span(), format!("`{key}` takes a list: {wants}")));
     }
@@ -208,5 +245,7 @@ fn bytes(input: ParseStream<'_>) -> syn::Result<usize> {
         .ok()
         .zip(factor)
         .and_then(|(number, factor)| number.checked_mul(factor))
-        .ok_or_else(|| syn::Error::new(text.span(), "a size is a number of bytes, or a text such as `\"5 MiB\"`"))
+        .ok_or_else(|| {
+            syn::Error::new(text.span(), "a size is a number of bytes, or a text such as `\"5 MiB\"`")
+        })
 }

@@ -2,6 +2,7 @@
 
 mod checks;
 mod declares;
+mod fixed;
 mod generate;
 mod input;
 mod keys;

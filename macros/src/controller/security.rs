@@ -2,11 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
-use syn::{
-    Ident, Token, Type, parenthesized,
-    parse::ParseStream,
-    punctuated::Punctuated,
-};
+use syn::{Ident, Token, Type, parenthesized, parse::ParseStream, punctuated::Punctuated};
 
 /// Who may call.
 pub(crate) enum Security {
@@ -45,9 +41,13 @@ impl Security {
             content.parse::<Ident>()?;
             content.parse::<Option<Token![,]>>()?;
         }
-        let types: Vec<Type> = Punctuated::<Type, Token![,]>::parse_terminated(&content)?.into_iter().collect();
+        let types: Vec<Type> =
+            Punctuated::<Type, Token![,]>::parse_terminated(&content)?.into_iter().collect();
         if types.is_empty() {
-            return Err(syn::Error::new(key, "`security(..)` needs at least one scheme; `security = none` lets anyone call"));
+            return Err(syn::Error::new(
+                key,
+                "`security(..)` needs at least one scheme; `security = none` lets anyone call",
+            ));
         }
         Ok(if optional { Self::Optional(types) } else { Self::AnyOf(types) })
     }
@@ -70,4 +70,3 @@ impl Security {
         }
     }
 }
-

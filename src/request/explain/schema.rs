@@ -27,9 +27,11 @@ pub(crate) fn explain_value(location: In, schema: SchemaOf, value: &Value) -> Fa
 pub(crate) fn explain_answer(schema: SchemaOf, body: &[u8]) -> Faults {
     static VALIDATORS: ById<Option<Validator>> = ById::new();
     match serde_json::from_slice(body) {
-        Ok(value) => {
-            faults(In::Body, &VALIDATORS.get_or_make(schema, || compile(schema, &answer_schema(schema))), &value)
-        }
+        Ok(value) => faults(
+            In::Body,
+            &VALIDATORS.get_or_make(schema, || compile(schema, &answer_schema(schema))),
+            &value,
+        ),
         Err(_) => Fault::new(In::Body, "", "syntax", "is not JSON").into(),
     }
 }
