@@ -4,7 +4,8 @@ use serde_json::Value;
 use super::{
     branch::findings_of,
     finding::{Finding, Rule, in_order},
-    weight::is_light,
+    narrow::narrow,
+    weight::{Weight, weigh},
 };
 use crate::{
     model::SchemaOf,
@@ -19,12 +20,12 @@ const BACKTRACKS: usize = 10_000;
 ///
 /// A value too big to be explained gives no faults; neither does a schema that is none.
 pub(crate) fn explain_value(location: In, schema: SchemaOf, value: &Value) -> Faults {
-    static VALIDATORS: ById<Option<Validator>> = ById::new();
-    if !is_light(value) {
+    static COMPILED: ById<Option<Compiled>> = ById::new();
+    let compiled = COMPILED.get_or_make(schema, || compile(schema));
+    let Some(Compiled { validator, growth }) = &*compiled else { return Faults::new() };
+    if weigh(value, *growth) != Weight::Light {
         return Faults::new();
     }
-    let validator = VALIDATORS.get_or_make(schema, || compile(schema));
-    let Some(validator) = &*validator else { return Faults::new() };
     let mut findings = findings_of(validator.iter_errors(value));
     if location != In::Body {
         // Text is never null, and whoever sends it need not know that the field may be.
@@ -32,6 +33,14 @@ pub(crate) fn explain_value(location: In, schema: SchemaOf, value: &Value) -> Fa
     }
     in_order(&mut findings);
     findings.into_iter().map(|finding| finding.into_fault(location)).collect()
+}
+
+/// A schema that is ready to be used.
+#[derive(Debug)]
+struct Compiled {
+    validator: Validator,
+    /// How much a value costs more with each level of its depth.
+    growth: usize,
 }
 
 fn without_null(finding: &mut Finding) {
@@ -42,8 +51,10 @@ fn without_null(finding: &mut Finding) {
     }
 }
 
-fn compile(schema: SchemaOf) -> Option<Validator> {
-    let root = root_schema(schema);
+fn compile(schema: SchemaOf) -> Option<Compiled> {
+    let mut root = (*root_schema(schema)).clone();
+    hold_to_width(&mut root);
+    let growth = narrow(&mut root);
     let options = || jsonschema::draft202012::options().should_validate_formats(true).offline();
     // The engine that is linear first; only patterns that it does not know get the other one, on a short leash.
     let compiled = options().with_pattern_options(PatternOptions::regex()).build(&root).or_else(|_| {
@@ -51,10 +62,37 @@ fn compile(schema: SchemaOf) -> Option<Validator> {
         options().with_pattern_options(leash).build(&root)
     });
     match compiled {
-        Ok(validator) => Some(validator),
+        Ok(validator) => Some(Compiled { validator, growth }),
         Err(error) => {
             tracing::warn!(schema = %schema.name(), %error, "a schema cannot be used to explain requests");
             None
         }
+    }
+}
+
+/// Adds the limits of the integers that schemars only describes by a format, so that a number too wide is told with the rest.
+fn hold_to_width(schema: &mut Value) {
+    match schema {
+        Value::Array(items) => items.iter_mut().for_each(hold_to_width),
+        Value::Object(entries) => {
+            let limits: Option<(Value, Value)> = match entries.get("format").and_then(Value::as_str) {
+                Some("int32") => Some((i32::MIN.into(), i32::MAX.into())),
+                Some("uint32") => Some((0.into(), u32::MAX.into())),
+                Some("int64" | "int") => Some((i64::MIN.into(), i64::MAX.into())),
+                Some("uint64" | "uint") => Some((0.into(), u64::MAX.into())),
+                _ => None,
+            };
+            if let Some((least, most)) = limits {
+                for (limit, stricter, value) in
+                    [("minimum", "exclusiveMinimum", least), ("maximum", "exclusiveMaximum", most)]
+                {
+                    if !entries.contains_key(limit) && !entries.contains_key(stricter) {
+                        entries.insert(limit.to_owned(), value);
+                    }
+                }
+            }
+            entries.values_mut().for_each(hold_to_width);
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }

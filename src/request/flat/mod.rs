@@ -21,3 +21,6 @@ pub(crate) use pairs::{DEFAULT_PAIRS, Pairs};
 pub(crate) use read::read_pairs;
 pub(crate) use root_schema::{ById, root_schema};
 pub(crate) use shape::coerce;
+
+#[cfg(test)]
+mod tests;
