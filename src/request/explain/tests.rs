@@ -1,4 +1,5 @@
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail")]
+#![allow(clippy::use_self, clippy::needless_pass_by_value, reason = "in generated code and shorthands")]
 
 use std::collections::BTreeMap;
 

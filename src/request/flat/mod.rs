@@ -19,7 +19,9 @@ pub(crate) use deserialize::from_pairs;
 pub(crate) use error::FlatError;
 pub(crate) use pairs::{DEFAULT_PAIRS, Pairs};
 pub(crate) use read::read_pairs;
-pub(crate) use root_schema::{ById, root_schema};
+#[cfg(feature = "explain")]
+pub(crate) use root_schema::ById;
+pub(crate) use root_schema::root_schema;
 pub(crate) use shape::coerce;
 
 #[cfg(test)]
