@@ -1,11 +1,16 @@
+#[cfg(feature = "msgpack")]
+use serde::de::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, error::Category};
 
-use super::explain_value;
 #[cfg(feature = "explain")]
 use super::first::first_fault;
 #[cfg(not(feature = "explain"))]
 use super::plain::first_fault;
+use super::{
+    explain_value,
+    weight::{Weight, weigh},
+};
 use crate::{
     media::{Parser, Target},
     model::{Model, SchemaOf},
@@ -25,6 +30,9 @@ pub(crate) fn explain_json<T: DeserializeOwned + Model>(bytes: &[u8]) -> Faults 
 /// Explains a body of another format, once it is a value.
 #[allow(clippy::needless_pass_by_value, reason = "whoever parsed it has no more use for it")]
 pub(crate) fn explain_parsed<T: DeserializeOwned + Model>(value: Value) -> Faults {
+    if weigh(&value, 1) == Weight::TooDeep {
+        return Fault::new(In::Body, "", "syntax", "is nested too deeply").into();
+    }
     let first = first_fault::<T, _>(In::Body, &value);
     together(SchemaOf::of::<T>(), &value, first)
 }
@@ -40,7 +48,10 @@ pub(crate) fn explain_custom<T: DeserializeOwned + Model>(parser: &dyn Parser, b
 /// Explains a MessagePack body that did not fit `T`.
 #[cfg(feature = "msgpack")]
 pub(crate) fn explain_msgpack<T: DeserializeOwned + Model>(bytes: &[u8]) -> Faults {
-    match rmp_serde::from_slice::<Value>(bytes) {
+    let mut reader = rmp_serde::Deserializer::from_read_ref(bytes);
+    // rmp-serde would go down a thousand levels, which a small stack does not hold.
+    reader.set_max_depth(super::weight::MAX_DEPTH);
+    match Value::deserialize(&mut reader) {
         Ok(value) => explain_parsed::<T>(value),
         Err(error) => msgpack_fault(&error).into(),
     }

@@ -8,6 +8,7 @@
 mod body;
 mod parameters;
 pub(crate) mod reason;
+mod weight;
 
 #[cfg(feature = "explain")]
 mod branch;
@@ -16,9 +17,9 @@ mod finding;
 #[cfg(feature = "explain")]
 mod first;
 #[cfg(feature = "explain")]
-mod schema;
+mod narrow;
 #[cfg(feature = "explain")]
-mod weight;
+mod schema;
 #[cfg(feature = "explain")]
 mod wording;
 
@@ -35,3 +36,8 @@ pub(crate) use schema::{explain_answer, explain_value};
 
 #[cfg(not(feature = "explain"))]
 pub(crate) use plain::explain_value;
+
+#[cfg(test)]
+mod leak_tests;
+#[cfg(all(test, feature = "explain"))]
+mod tests;

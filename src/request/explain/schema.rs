@@ -4,7 +4,8 @@ use serde_json::Value;
 use super::{
     branch::findings_of,
     finding::{Finding, Rule, in_order},
-    weight::is_light,
+    narrow::narrow,
+    weight::{Weight, weigh},
 };
 use crate::{
     model::SchemaOf,
@@ -19,25 +20,27 @@ const BACKTRACKS: usize = 10_000;
 ///
 /// A value too big to be explained gives no faults; neither does a schema that is none.
 pub(crate) fn explain_value(location: In, schema: SchemaOf, value: &Value) -> Faults {
-    static VALIDATORS: ById<Option<Validator>> = ById::new();
-    faults(location, &VALIDATORS.get_or_make(schema, || compile(schema, &root_schema(schema))), value)
+    static COMPILED: ById<Option<Compiled>> = ById::new();
+    faults(location, &COMPILED.get_or_make(schema, || compile(schema, &root_schema(schema))), value)
 }
 
 /// Checks an answer's body against the schema that the document shows for answers.
 pub(crate) fn explain_answer(schema: SchemaOf, body: &[u8]) -> Faults {
-    static VALIDATORS: ById<Option<Validator>> = ById::new();
+    static COMPILED: ById<Option<Compiled>> = ById::new();
     match serde_json::from_slice(body) {
-        Ok(value) => faults(
-            In::Body,
-            &VALIDATORS.get_or_make(schema, || compile(schema, &answer_schema(schema))),
-            &value,
-        ),
+        Ok(value) => {
+            let compiled = COMPILED.get_or_make(schema, || compile(schema, &answer_schema(schema)));
+            faults(In::Body, &compiled, &value)
+        }
         Err(_) => Fault::new(In::Body, "", "syntax", "is not JSON").into(),
     }
 }
 
-fn faults(location: In, validator: &Option<Validator>, value: &Value) -> Faults {
-    let Some(validator) = validator.as_ref().filter(|_| is_light(value)) else { return Faults::new() };
+fn faults(location: In, compiled: &Option<Compiled>, value: &Value) -> Faults {
+    let Some(Compiled { validator, growth }) = compiled else { return Faults::new() };
+    if weigh(value, *growth) != Weight::Light {
+        return Faults::new();
+    }
     let mut findings = findings_of(validator.iter_errors(value));
     if location != In::Body {
         // Text is never null, and whoever sends it need not know that the field may be.
@@ -45,6 +48,14 @@ fn faults(location: In, validator: &Option<Validator>, value: &Value) -> Faults 
     }
     in_order(&mut findings);
     findings.into_iter().map(|finding| finding.into_fault(location)).collect()
+}
+
+/// A schema that is ready to be used.
+#[derive(Debug)]
+struct Compiled {
+    validator: Validator,
+    /// How much a value costs more with each level of its depth.
+    growth: usize,
 }
 
 fn without_null(finding: &mut Finding) {
@@ -55,18 +66,48 @@ fn without_null(finding: &mut Finding) {
     }
 }
 
-fn compile(schema: SchemaOf, root: &Value) -> Option<Validator> {
+fn compile(schema: SchemaOf, root: &Value) -> Option<Compiled> {
+    let mut root = root.clone();
+    hold_to_width(&mut root);
+    let growth = narrow(&mut root);
     let options = || jsonschema::draft202012::options().should_validate_formats(true).offline();
     // The engine that is linear first; only patterns that it does not know get the other one, on a short leash.
-    let compiled = options().with_pattern_options(PatternOptions::regex()).build(root).or_else(|_| {
+    let compiled = options().with_pattern_options(PatternOptions::regex()).build(&root).or_else(|_| {
         let leash = PatternOptions::fancy_regex().backtrack_limit(BACKTRACKS);
-        options().with_pattern_options(leash).build(root)
+        options().with_pattern_options(leash).build(&root)
     });
     match compiled {
-        Ok(validator) => Some(validator),
+        Ok(validator) => Some(Compiled { validator, growth }),
         Err(error) => {
             tracing::warn!(schema = %schema.name(), %error, "a schema cannot be used to explain requests");
             None
         }
+    }
+}
+
+/// Adds the limits of the integers that schemars only describes by a format, so that a number too wide is told with the rest.
+fn hold_to_width(schema: &mut Value) {
+    match schema {
+        Value::Array(items) => items.iter_mut().for_each(hold_to_width),
+        Value::Object(entries) => {
+            let limits: Option<(Value, Value)> = match entries.get("format").and_then(Value::as_str) {
+                Some("int32") => Some((i32::MIN.into(), i32::MAX.into())),
+                Some("uint32") => Some((0.into(), u32::MAX.into())),
+                Some("int64" | "int") => Some((i64::MIN.into(), i64::MAX.into())),
+                Some("uint64" | "uint") => Some((0.into(), u64::MAX.into())),
+                _ => None,
+            };
+            if let Some((least, most)) = limits {
+                for (limit, stricter, value) in
+                    [("minimum", "exclusiveMinimum", least), ("maximum", "exclusiveMaximum", most)]
+                {
+                    if !entries.contains_key(limit) && !entries.contains_key(stricter) {
+                        entries.insert(limit.to_owned(), value);
+                    }
+                }
+            }
+            entries.values_mut().for_each(hold_to_width);
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }

@@ -23,3 +23,6 @@ pub(crate) use root_schema::root_schema;
 #[cfg(feature = "explain")]
 pub(crate) use root_schema::{ById, answer_schema};
 pub(crate) use shape::coerce;
+
+#[cfg(test)]
+mod tests;
