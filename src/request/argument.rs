@@ -1,4 +1,4 @@
-use std::{fmt, future::Future};
+use std::{any::Any, fmt, future::Future};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 
@@ -79,6 +79,8 @@ impl From<actix_web::Error> for Refusal {
 pub struct Call {
     pub(crate) request: HttpRequest,
     pub(crate) payload: Payload,
+    /// Who is calling, once the security chain found it.
+    pub(crate) identity: Option<Box<dyn Any>>,
 }
 
 impl Call {
