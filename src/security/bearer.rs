@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::{
-    Denial, JwtKey, KeyError, Scheme, Verdict,
+    Denial, JwtKey, JwtKeys, KeyError, Scheme, Verdict,
     bearer_token::{MALFORMED, bare_challenge, invalid_request, invalid_token, missing_scope, token},
     cross_origin::{CROSS_ORIGIN, TrustedOrigins},
     grants::Grants,
@@ -49,7 +49,7 @@ use super::{
 pub struct Bearer<C> {
     name: Cow<'static, str>,
     realm: Cow<'static, str>,
-    keys: Vec<JwtKey>,
+    keys: JwtKeys,
     rules: Rules,
     cookie: Option<Cow<'static, str>>,
     trusted: TrustedOrigins,
@@ -72,13 +72,13 @@ impl<C, F: AsyncFn(&C, &HttpRequest) -> bool + Send + Sync> Revoked<C> for F {
 }
 
 impl<C: DeserializeOwned + 'static> Bearer<C> {
-    /// Tokens that are signed with this key. Add more with [`key`](Self::key).
-    #[must_use]
-    pub fn with_key(key: JwtKey) -> Self {
+    /// Tokens that are signed with one of these keys: a [`JwtKey`], or [`JwtKeys`] where there are several or where they
+    /// change.
+    pub fn with_keys(keys: impl Into<JwtKeys>) -> Self {
         Self {
             name: "Bearer".into(),
             realm: "api".into(),
-            keys: vec![key],
+            keys: keys.into(),
             rules: Rules::default(),
             cookie: None,
             trusted: TrustedOrigins::default(),
@@ -94,7 +94,7 @@ impl<C: DeserializeOwned + 'static> Bearer<C> {
     /// # Errors
     /// As [`JwtKey::hs256`].
     pub fn hs256(secret: &[u8]) -> Result<Self, KeyError> {
-        JwtKey::hs256(secret).map(Self::with_key)
+        JwtKey::hs256(secret).map(Self::with_keys)
     }
 
     /// Tokens that are signed with RSA, RS256; takes the public key in PEM.
@@ -102,7 +102,7 @@ impl<C: DeserializeOwned + 'static> Bearer<C> {
     /// # Errors
     /// As [`JwtKey::rs256_pem`].
     pub fn rs256_pem(public_key: &[u8]) -> Result<Self, KeyError> {
-        JwtKey::rs256_pem(public_key).map(Self::with_key)
+        JwtKey::rs256_pem(public_key).map(Self::with_keys)
     }
 
     /// Tokens that are signed with ECDSA on P-256, ES256; takes the public key in PEM.
@@ -110,7 +110,7 @@ impl<C: DeserializeOwned + 'static> Bearer<C> {
     /// # Errors
     /// As [`JwtKey::es256_pem`].
     pub fn es256_pem(public_key: &[u8]) -> Result<Self, KeyError> {
-        JwtKey::es256_pem(public_key).map(Self::with_key)
+        JwtKey::es256_pem(public_key).map(Self::with_keys)
     }
 
     /// Tokens that are signed with Ed25519, EdDSA; takes the public key in PEM.
@@ -118,14 +118,7 @@ impl<C: DeserializeOwned + 'static> Bearer<C> {
     /// # Errors
     /// As [`JwtKey::ed25519_pem`].
     pub fn ed25519_pem(public_key: &[u8]) -> Result<Self, KeyError> {
-        JwtKey::ed25519_pem(public_key).map(Self::with_key)
-    }
-
-    /// Adds a key, so that keys can be changed while tokens live. A token's `kid` chooses among the keys that have one.
-    #[must_use]
-    pub fn key(mut self, key: JwtKey) -> Self {
-        self.keys.push(key);
-        self
+        JwtKey::ed25519_pem(public_key).map(Self::with_keys)
     }
 
     /// Asks that `iss` be this issuer, or one of several when called again.
@@ -249,7 +242,7 @@ impl<C: DeserializeOwned + 'static> Bearer<C> {
 
     /// Checks everything that needs no waiting.
     fn read(&self, token: &str, scopes: bool) -> Result<(C, Granted), Refused> {
-        let payload = verified_payload(token, &self.keys, &self.rules)?;
+        let payload = verified_payload(token, &self.keys.get(), &self.rules)?;
         let now = (self.clock)().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
         let granted = self.rules.check(&payload, now, scopes)?;
         let claims = serde_json::from_slice(&payload)

@@ -11,13 +11,15 @@ const MIN_MODULUS: usize = 256;
 /// A key that signatures are checked with. It is bound to one algorithm, whatever a token's header says.
 ///
 /// ```
-/// use actix_charter::security::{Bearer, JwtKey};
+/// use actix_charter::security::{Bearer, JwtKey, JwtKeys};
 ///
 /// # fn main() -> Result<(), actix_charter::security::KeyError> {
 /// # #[derive(serde::Deserialize)] struct Claims {}
 /// // While keys change, tokens of both are good.
-/// let bearer = Bearer::<Claims>::with_key(JwtKey::hs256(b"the key of this year, 32 bytes or more")?.kid("2026"))
-///     .key(JwtKey::hs256(b"the key of last year, 32 bytes or more")?.kid("2025"));
+/// let bearer = Bearer::<Claims>::with_keys(JwtKeys::new([
+///     JwtKey::hs256(b"the key of this year, 32 bytes or more")?.kid("2026"),
+///     JwtKey::hs256(b"the key of last year, 32 bytes or more")?.kid("2025"),
+/// ]));
 /// # Ok(()) }
 /// ```
 pub struct JwtKey {
@@ -51,10 +53,7 @@ impl JwtKey {
         let der = key.try_get_as_bytes().map_err(|_| KeyError::NotAKey)?;
         let (modulus, _) = (DEFAULT_PROVIDER.key_utils.rsa_pub_components_from_public_key)(der)
             .map_err(|_| KeyError::NotAKey)?;
-        if modulus.len() < MIN_MODULUS {
-            return Err(KeyError::TooShort);
-        }
-        Self::new(Algorithm::RS256, key)
+        Self::rsa(key, &modulus)
     }
 
     /// A public key on the curve P-256 for ES256, in PEM.
@@ -71,11 +70,7 @@ impl JwtKey {
     /// [`KeyError::NotAKey`] when it is none.
     pub fn ed25519_pem(pem: &[u8]) -> Result<Self, KeyError> {
         let key = DecodingKey::from_ed_pem(pem).map_err(|_| KeyError::NotAKey)?;
-        // The provider slices without looking.
-        if key.try_get_as_bytes().map(<[u8]>::len).ok() != Some(32) {
-            return Err(KeyError::NotAKey);
-        }
-        Self::new(Algorithm::EdDSA, key)
+        Self::ed25519(key)
     }
 
     /// Names the key. Tokens with another `kid` in their header are not checked with it.
@@ -85,8 +80,23 @@ impl JwtKey {
         self
     }
 
+    pub(super) fn rsa(key: DecodingKey, modulus: &[u8]) -> Result<Self, KeyError> {
+        if modulus.iter().skip_while(|byte| **byte == 0).count() < MIN_MODULUS {
+            return Err(KeyError::TooShort);
+        }
+        Self::new(Algorithm::RS256, key)
+    }
+
+    pub(super) fn ed25519(key: DecodingKey) -> Result<Self, KeyError> {
+        // The provider slices without looking.
+        if key.try_get_as_bytes().map(<[u8]>::len).ok() != Some(32) {
+            return Err(KeyError::NotAKey);
+        }
+        Self::new(Algorithm::EdDSA, key)
+    }
+
     /// Tries the key once, so that a bad one is found here and not with the first token.
-    fn new(algorithm: Algorithm, key: DecodingKey) -> Result<Self, KeyError> {
+    pub(super) fn new(algorithm: Algorithm, key: DecodingKey) -> Result<Self, KeyError> {
         // This provider, and not the process's default: that one panics when some other crate turned on a second.
         (DEFAULT_PROVIDER.verifier_factory)(&algorithm, &key).map_err(|_| KeyError::NotAKey)?;
         Ok(Self { kid: None, algorithm, key })

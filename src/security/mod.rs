@@ -21,7 +21,10 @@
 //! | [`Basic`] | user name and password, RFC 7617 |
 //! | [`Bearer`] (feature `jwt`) | a signed JSON Web Token, RFC 6750 and 7519 |
 //! | [`BearerToken`] | an opaque token, RFC 6750 |
-//! | [`ApiKey`] | a key in a header or a cookie |
+//! | [`ApiKey`] | a key in a header or a cookie; a session's identifier in a cookie, too |
+//!
+//! Two schemes that read the same credentials, such as two for `Authorization: Bearer`, are no alternatives: the first of them
+//! always decides.
 
 mod api_key;
 mod authorization;
@@ -34,9 +37,13 @@ mod cross_origin;
 mod grants;
 mod identity;
 #[cfg(feature = "jwt")]
+mod jwks;
+#[cfg(feature = "jwt")]
 mod jwt;
 #[cfg(feature = "jwt")]
 mod jwt_key;
+#[cfg(feature = "jwt")]
+mod jwt_keys;
 mod requirement;
 mod resolve;
 mod scheme;
@@ -52,6 +59,8 @@ pub(crate) use chain::{Chain, ErasedScheme};
 pub use identity::Identity;
 #[cfg(feature = "jwt")]
 pub use jwt_key::{JwtKey, KeyError};
+#[cfg(feature = "jwt")]
+pub use jwt_keys::JwtKeys;
 pub use requirement::{Requirement, SchemeRef};
 pub(crate) use resolve::{check_identity, check_registered, resolve};
 pub use scheme::{Denial, Scheme, Verdict};

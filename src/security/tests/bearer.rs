@@ -78,7 +78,7 @@ const INVALID: &str = "the token is not valid";
 
 #[actix_web::test]
 async fn every_algorithm_is_read() {
-    let of = |key: Result<JwtKey, KeyError>| fixed(Bearer::with_key(key.unwrap()));
+    let of = |key: Result<JwtKey, KeyError>| fixed(Bearer::with_keys(key.unwrap()));
     let cases = [
         (scheme(), Algorithm::HS256, EncodingKey::from_secret(SECRET)),
         (of(JwtKey::rs256_pem(RSA_PUBLIC)), Algorithm::RS256, EncodingKey::from_rsa_pem(RSA).unwrap()),
@@ -120,7 +120,8 @@ async fn the_public_key_is_no_secret() {
     let scheme = fixed(Bearer::rs256_pem(RSA_PUBLIC).unwrap());
     assert_refused(ask(&scheme, &hs256(&claims(), RSA_PUBLIC), &[]).await, INVALID);
     // Neither when both kinds of keys are in use.
-    let both = scheme.key(JwtKey::hs256(SECRET).unwrap());
+    let keys = [JwtKey::rs256_pem(RSA_PUBLIC).unwrap(), JwtKey::hs256(SECRET).unwrap()];
+    let both = fixed(Bearer::with_keys(JwtKeys::new(keys)));
     assert_refused(ask(&both, &hs256(&claims(), RSA_PUBLIC), &[]).await, INVALID);
     assert_ann(ask(&both, &hs256(&claims(), SECRET), &[]).await);
 }
@@ -209,7 +210,7 @@ async fn kid_chooses_the_key() {
         sign(&header, &claims(), &EncodingKey::from_secret(secret))
     };
     let of = |secret, kid: &str| JwtKey::hs256(secret).unwrap().kid(kid);
-    let rotating = fixed(Bearer::with_key(of(SECRET, "new")).key(of(OTHER, "old")));
+    let rotating = fixed(Bearer::with_keys(JwtKeys::new([of(SECRET, "new"), of(OTHER, "old")])));
     assert_ann(ask(&rotating, &signed(Some("new"), SECRET), &[]).await);
     assert_ann(ask(&rotating, &signed(Some("old"), OTHER), &[]).await);
     assert_ann(ask(&rotating, &signed(None, OTHER), &[]).await);
@@ -318,4 +319,49 @@ fn secrets_never_show() {
     let shown = format!("{:?} {:?}", scheme(), JwtKey::hs256(SECRET).unwrap());
     assert!(!shown.contains("0123"), "{shown}");
     assert!(!shown.contains("48, 49"), "{shown}");
+}
+
+#[actix_web::test]
+async fn keys_can_be_replaced_at_any_time() {
+    let keys = JwtKeys::from(JwtKey::hs256(SECRET).unwrap());
+    let scheme = fixed(Bearer::with_keys(keys.clone()));
+    let (old, new) = (hs256(&claims(), SECRET), hs256(&claims(), OTHER));
+    assert_ann(ask(&scheme, &old, &[]).await);
+    assert_refused(ask(&scheme, &new, &[]).await, INVALID);
+    keys.replace([JwtKey::hs256(OTHER).unwrap()]);
+    assert_refused(ask(&scheme, &old, &[]).await, INVALID);
+    assert_ann(ask(&scheme, &new, &[]).await);
+    keys.replace([]);
+    assert!(keys.is_empty());
+    assert_refused(ask(&scheme, &new, &[]).await, INVALID);
+}
+
+/// The public keys of `keys/`, as an issuer publishes them, beside what must be left out.
+const JWKS: &[u8] = include_bytes!("keys/jwks.json");
+
+#[actix_web::test]
+async fn published_keys_are_read() {
+    let keys = JwtKeys::try_from(JWKS).unwrap();
+    assert_eq!(keys.len(), 3);
+    let scheme = fixed(Bearer::with_keys(keys));
+    for (kid, algorithm, key) in [
+        ("rsa", Algorithm::RS256, EncodingKey::from_rsa_pem(RSA).unwrap()),
+        ("ec", Algorithm::ES256, EncodingKey::from_ec_pem(EC).unwrap()),
+        ("ed", Algorithm::EdDSA, EncodingKey::from_ed_pem(ED).unwrap()),
+    ] {
+        let mut header = Header::new(algorithm);
+        header.kid = Some(kid.to_owned());
+        assert_ann(ask(&scheme, &sign(&header, &claims(), &key), &[]).await);
+        header.kid = Some("other".to_owned());
+        assert_refused(ask(&scheme, &sign(&header, &claims(), &key), &[]).await, INVALID);
+    }
+    let secret = b"a shared secret that someone published".as_slice();
+    assert_refused(ask(&scheme, &hs256(&claims(), secret), &[]).await, INVALID);
+}
+
+#[test]
+fn a_set_without_usable_keys_is_refused() {
+    for set in ["", "{}", "[]", r#"{"keys": []}"#, r#"{"keys": [{"kty": "oct", "k": "AAAA"}, 7]}"#] {
+        assert_eq!(JwtKey::from_jwks(set.as_bytes()).map(drop), Err(KeyError::NotAKey), "{set}");
+    }
 }
