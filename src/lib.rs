@@ -37,7 +37,7 @@ pub mod prelude {
             SeeOther, Status, Text,
         },
         router::{Charter, Controller, Router},
-        security::Requirement,
+        security::{Identity, Requirement},
     };
 }
 

@@ -1,4 +1,4 @@
-use std::{borrow::Cow, sync::Arc, time::Duration};
+use std::{any::TypeId, borrow::Cow, sync::Arc, time::Duration};
 
 use actix_web::{cookie::SameSite, http::Method};
 use serde_json::Value;
@@ -33,6 +33,8 @@ pub struct OperationSpec {
     pub inputs: Vec<Input>,
     /// What it may answer.
     pub outputs: Vec<Output>,
+    /// The type of identity that it takes, with its name: some scheme in force must find such a one.
+    pub identity: Option<(TypeId, &'static str)>,
     /// An example of the request body.
     pub request_example: Option<Value>,
     /// An example of the successful answer's body.
@@ -55,6 +57,7 @@ impl OperationSpec {
             outputs: Vec::new(),
             request_example: None,
             response_example: None,
+            identity: None,
         }
     }
 }

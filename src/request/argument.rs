@@ -96,6 +96,13 @@ impl Call {
         Self { request, payload, reading, parser: 0, has_body: true, rendering: 0, identity: None }
     }
 
+    /// A call of an endpoint that says nothing of its own.
+    #[cfg(test)]
+    pub(crate) fn for_tests(request: HttpRequest, payload: Payload) -> Self {
+        let options = crate::endpoint::Options::new();
+        Self::new(request, payload, Arc::new(Reading::new(&options, vec![crate::media::Parsing::Json])))
+    }
+
     /// The request.
     #[must_use]
     pub const fn request(&self) -> &HttpRequest {

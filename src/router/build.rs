@@ -30,7 +30,7 @@ use crate::{
         Voice, checks,
     },
     request::Reading,
-    security::{Chain, ErasedScheme, resolve},
+    security::{Chain, ErasedScheme, check_identity, check_registered, resolve},
 };
 
 /// What the layers above an operation say.
@@ -209,6 +209,7 @@ impl Builder {
         faults: &mut Vec<String>,
     ) -> Option<Chain> {
         let Some(requirement) = &options.security else {
+            faults.extend(check_identity(draft.spec.identity, None));
             if draft.scopes.is_some() {
                 faults.push(
                     "asks for scopes, but no security scheme is required that could grant them".to_owned(),
@@ -221,7 +222,10 @@ impl Builder {
             None => requirement.clone(),
         };
         match resolve(&requirement, &layers.schemes) {
-            Ok(chain) => chain,
+            Ok(chain) => {
+                faults.extend(check_identity(draft.spec.identity, chain.as_ref()));
+                chain
+            }
             Err(wrong) => {
                 faults.extend(wrong);
                 None
@@ -230,6 +234,7 @@ impl Builder {
     }
 
     fn finish(mut self, router: &Router) -> Result<Plan, MountErrors> {
+        self.faults.extend(check_registered(&self.schemes));
         self.doubled_operation_ids();
         let (table, endpoints) = self.lay_out();
         let operations: Vec<MountedOperation> =

@@ -63,6 +63,12 @@ pub trait Scheme: fmt::Debug + Send + Sync + 'static {
     fn known_scopes(&self) -> Option<Vec<Cow<'static, str>>> {
         None
     }
+
+    /// The statuses it can [stop](Verdict::Stop) a request with, and why: they go into the document. The 401, and the 403 of
+    /// a missing scope, are known and need not be here.
+    fn denials(&self) -> Vec<(StatusCode, &'static str)> {
+        Vec::new()
+    }
 }
 
 /// What a scheme says of a request.
@@ -99,6 +105,12 @@ impl Denial {
     /// 400: the credentials are malformed (RFC 6750 §3.1 `invalid_request`).
     pub fn malformed(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
         Self { status: StatusCode::BAD_REQUEST, code, detail: detail.into(), challenge: None }
+    }
+
+    /// 503: the credentials cannot be checked now, because the place where they are kept does not answer. A 401 would make
+    /// clients throw away credentials that are good.
+    pub fn unavailable(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { status: StatusCode::SERVICE_UNAVAILABLE, code, detail: detail.into(), challenge: None }
     }
 
     /// Replaces the scheme's own challenge in `WWW-Authenticate`.

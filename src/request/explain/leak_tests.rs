@@ -13,13 +13,15 @@ use serde::{
 use serde_json::{Value, json};
 
 use super::{
-    explain_json, explain_pairs, explain_parsed,
+    body::explain_parsed,
+    explain_json, explain_pairs,
     reason::{Reason, safe_reason},
 };
 use crate::{
+    endpoint::DEFAULT_PAIRS_LIMIT as DEFAULT_PAIRS,
     model::{Model, SchemaOf},
     problem::{Faults, In},
-    request::flat::{DEFAULT_PAIRS, Pairs, read_pairs},
+    request::flat::{Pairs, read_pairs},
 };
 
 /// Stands in every value; no name or sentence of the program holds it.

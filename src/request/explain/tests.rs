@@ -7,11 +7,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::*;
+use super::{body::explain_parsed, *};
 use crate::{
+    endpoint::DEFAULT_PAIRS_LIMIT as DEFAULT_PAIRS,
     model::{Model, SchemaOf, WireField},
     problem::{Faults, In, MAX_FAULTS},
-    request::flat::{DEFAULT_PAIRS, Pairs, from_pairs, read_pairs},
+    request::flat::{Pairs, from_pairs, read_pairs},
 };
 
 macro_rules! models {

@@ -5,9 +5,6 @@ use std::{
 
 use crate::problem::{Fault, Faults, In};
 
-/// How many pairs one component takes unless it is told otherwise.
-pub(crate) const DEFAULT_PAIRS: usize = 1_000;
-
 /// Up to so many pairs, looking through all of them is cheaper than an index.
 const SCANNED: usize = 16;
 

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::*;
+use crate::endpoint::DEFAULT_PAIRS_LIMIT as DEFAULT_PAIRS;
 use crate::{
     model::{Model, WireField},
     problem::{Faults, In},

@@ -86,7 +86,7 @@ type Item = Result<Bytes, PayloadError>;
 fn call(limits: &MultipartLimits, content_type: &str, body: impl Stream<Item = Item> + 'static) -> Call {
     let request = TestRequest::post().insert_header(("content-type", content_type)).app_data(limits.clone());
     let body: std::pin::Pin<Box<dyn Stream<Item = Item>>> = Box::pin(body);
-    Call { request: request.to_http_request(), payload: Payload::from(body) }
+    Call::for_tests(request.to_http_request(), Payload::from(body))
 }
 
 async fn chunked<T: DeserializeOwned + Model>(
@@ -524,7 +524,7 @@ fn server(
             let tell = Tell(sender.clone(), directory.clone());
             async move {
                 let _tell = tell;
-                let mut call = Call { request, payload: payload.into_inner() };
+                let mut call = Call::for_tests(request, payload.into_inner());
                 match Multipart::<NewAttachment>::extract(&mut call).await {
                     Ok(form) => actix_web::HttpResponse::Ok().body(form.files.len().to_string()),
                     Err(Refusal::Problem(problem)) => actix_web::HttpResponse::new(problem.status()),

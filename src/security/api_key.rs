@@ -1,0 +1,245 @@
+use std::{borrow::Cow, fmt};
+
+use actix_web::{
+    HttpRequest,
+    http::{
+        StatusCode,
+        header::{HeaderName, HeaderValue},
+    },
+};
+use serde_json::{Value, json};
+use subtle::{ConditionallySelectable, ConstantTimeEq};
+
+use super::{
+    Denial, Scheme, Secret, Verdict, Verified,
+    authorization::challenge,
+    cross_origin::{CROSS_ORIGIN, TrustedOrigins},
+    grants::{Grants, insufficient_scope},
+    secret::digest,
+    verify::Verify,
+};
+
+/// A key that a program sends in a header (default `X-API-Key`) or in a cookie.
+///
+/// There is no key in the query string: URLs end up in logs, histories and `Referer`.
+///
+/// ```
+/// use actix_charter::security::ApiKey;
+///
+/// let keys = ApiKey::fixed([("k-3f1d0a", "billing"), ("k-9be2c4", "reports")]);
+/// # let _: ApiKey<&'static str> = keys;
+/// ```
+///
+/// Keys that are stored elsewhere are found by any async function; look them up by their [digest](Secret::digest):
+///
+/// ```
+/// use actix_charter::security::{ApiKey, Denial, Secret};
+/// use actix_web::HttpRequest;
+///
+/// # async fn select_client(_: [u8; 32]) -> Result<Option<u64>, std::io::Error> { Ok(None) }
+/// let keys = ApiKey::new(async |_: &HttpRequest, key: Secret| {
+///     select_client(key.digest()).await.map_err(|_| Denial::unavailable("unavailable", "try again later"))
+/// });
+/// # let _: ApiKey<u64> = keys;
+/// ```
+pub struct ApiKey<I> {
+    name: Cow<'static, str>,
+    place: Place,
+    challenge: HeaderValue,
+    verifier: Box<dyn Verify<Secret, I>>,
+    grants: Grants<I>,
+    trusted: TrustedOrigins,
+}
+
+#[derive(Debug)]
+enum Place {
+    Header(HeaderName),
+    Cookie(Cow<'static, str>),
+}
+
+impl<I: 'static> ApiKey<I> {
+    /// Asks `verifier` whom the key belongs to.
+    pub fn new<F, O>(verifier: F) -> Self
+    where
+        F: AsyncFn(&HttpRequest, Secret) -> O + Send + Sync + 'static,
+        O: Verified<Identity = I> + 'static,
+    {
+        Self {
+            name: "ApiKey".into(),
+            place: Place::Header(HeaderName::from_static("x-api-key")),
+            challenge: challenge("ApiKey", &[("realm", "api")]),
+            verifier: Box::new(verifier),
+            grants: Grants::new(),
+            trusted: TrustedOrigins::default(),
+        }
+    }
+
+    /// Keys that are known from the start, such as those in the configuration. Only their digests are kept. All of them are
+    /// compared, in constant time, whichever matches.
+    pub fn fixed(keys: impl IntoIterator<Item = (impl AsRef<str>, I)>) -> Self
+    where
+        I: Clone + Send + Sync,
+    {
+        let keys = FixedKeys::new(keys);
+        Self::new(async move |_: &HttpRequest, key: Secret| keys.find(&key))
+    }
+
+    /// Takes the key from this header. Default: `x-api-key`.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName) -> Self {
+        self.place = Place::Header(name);
+        self
+    }
+
+    /// Takes the key from a cookie. Browsers send cookies on their own, so unsafe methods are then only allowed to pages of
+    /// the same origin, of a [trusted one](Self::trusted_origins), and to what is no browser; others get a 403.
+    #[must_use]
+    pub fn cookie(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.place = Place::Cookie(name.into());
+        self
+    }
+
+    /// Adds origins, such as `https://app.example.org`, whose pages may use the cookie too.
+    #[must_use]
+    pub fn trusted_origins(mut self, origins: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.trusted.extend(origins);
+        self
+    }
+
+    /// Replaces the realm in the challenge, which is `ApiKey realm="api"` by default.
+    ///
+    /// `ApiKey` is no registered scheme, but a 401 must have a challenge (RFC 9110 §15.5.2).
+    #[must_use]
+    pub fn realm(mut self, realm: &str) -> Self {
+        self.challenge = challenge("ApiKey", &[("realm", realm)]);
+        self
+    }
+
+    /// Replaces the name in the document. Default: `ApiKey`.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// Says whether someone has a scope. Without it an endpoint that asks for scopes is refused at mounting.
+    #[must_use]
+    pub fn grants(mut self, check: impl Fn(&I, &str) -> bool + Send + Sync + 'static) -> Self {
+        self.grants.set_check(check);
+        self
+    }
+
+    /// Lists all scopes there are, so that spelling mistakes are found at mounting.
+    #[must_use]
+    pub fn known_scopes(mut self, scopes: impl IntoIterator<Item = impl Into<Cow<'static, str>>>) -> Self {
+        self.grants.set_known(scopes);
+        self
+    }
+
+    /// The key that was sent, if any.
+    fn key(&self, request: &HttpRequest) -> Result<Option<Secret>, Denial> {
+        match &self.place {
+            Place::Header(name) => {
+                let mut fields = request.headers().get_all(name);
+                let Some(field) = fields.next() else { return Ok(None) };
+                if fields.next().is_some() {
+                    return Err(Denial::malformed(
+                        "invalid_request",
+                        "the request has more than one API key",
+                    ));
+                }
+                // A key that is not text is a key that nobody has.
+                field.to_str().map(|key| Some(Secret::from(key))).map_err(|_| refused())
+            }
+            Place::Cookie(name) => match request.cookie(name) {
+                Some(cookie) => {
+                    self.trusted.check(request)?;
+                    Ok(Some(Secret::from(cookie.value())))
+                }
+                None => Ok(None),
+            },
+        }
+    }
+}
+
+impl<I: 'static> Scheme for ApiKey<I> {
+    type Identity = I;
+
+    fn name(&self) -> Cow<'static, str> {
+        self.name.clone()
+    }
+
+    fn document(&self) -> Value {
+        match &self.place {
+            Place::Header(name) => json!({"type": "apiKey", "in": "header", "name": name.as_str()}),
+            Place::Cookie(name) => json!({"type": "apiKey", "in": "cookie", "name": name}),
+        }
+    }
+
+    fn challenge(&self) -> Option<HeaderValue> {
+        Some(self.challenge.clone())
+    }
+
+    fn known_scopes(&self) -> Option<Vec<Cow<'static, str>>> {
+        self.grants.known()
+    }
+
+    fn denials(&self) -> Vec<(StatusCode, &'static str)> {
+        match self.place {
+            Place::Header(_) => vec![(StatusCode::BAD_REQUEST, "the key was sent more than once")],
+            Place::Cookie(_) => vec![(StatusCode::FORBIDDEN, CROSS_ORIGIN)],
+        }
+    }
+
+    async fn identify(&self, request: &HttpRequest, scopes: &[Cow<'static, str>]) -> Verdict<I> {
+        let key = match self.key(request) {
+            Ok(Some(key)) => key,
+            Ok(None) => return Verdict::Next,
+            Err(denial) => return Verdict::Stop(denial),
+        };
+        // An empty key opens nothing, not even where the configuration has one by mistake.
+        if key.expose().is_empty() {
+            return Verdict::Stop(refused());
+        }
+        match self.verifier.verify(request, key).await {
+            Ok(Some(identity)) if self.grants.has_all(&identity, scopes) => Verdict::Accept(identity),
+            Ok(Some(_)) => Verdict::Stop(insufficient_scope()),
+            Ok(None) => Verdict::Stop(refused()),
+            Err(denial) => Verdict::Stop(denial),
+        }
+    }
+}
+
+impl<I> fmt::Debug for ApiKey<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiKey").field("name", &self.name).field("place", &self.place).finish_non_exhaustive()
+    }
+}
+
+fn refused() -> Denial {
+    Denial::unauthorized("invalid_credentials", "the API key is not valid")
+}
+
+/// Digests of keys, with whom they belong to.
+struct FixedKeys<I>(Vec<([u8; 32], I)>);
+
+impl<I: Clone> FixedKeys<I> {
+    fn new(keys: impl IntoIterator<Item = (impl AsRef<str>, I)>) -> Self {
+        Self(keys.into_iter().map(|(key, identity)| (digest(key.as_ref()), identity)).collect())
+    }
+
+    /// Compares with every entry; the last that matches counts.
+    fn find(&self, key: &Secret) -> Option<I> {
+        let sent = key.digest();
+        let mut found = u64::MAX;
+        for (index, (digest, _)) in (0_u64..).zip(&self.0) {
+            found.conditional_assign(&index, sent.ct_eq(digest));
+        }
+        let index = usize::try_from(found).ok()?;
+        self.0.get(index).map(|(_, identity)| identity.clone())
+    }
+}
+
+#[cfg(test)]
+#[path = "tests/api_key.rs"]
+mod tests;
