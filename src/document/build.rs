@@ -6,8 +6,8 @@ use std::{
 use serde_json::{Map, Value, json};
 
 use super::{
-    DocumentFault, Info, SchemeDoc, answers::responses, body::request_body, info::put, parameters,
-    schemas::Schemas,
+    DocumentFault, Info, SchemeDoc, answers::responses, body::request_body, info::put, names::is_valid,
+    parameters, schemas::Schemas,
 };
 use crate::endpoint::MountedOperation;
 
@@ -21,7 +21,8 @@ pub(super) fn build(
     schemes: &[SchemeDoc],
 ) -> Result<Value, Vec<DocumentFault>> {
     let mut faults = Vec::new();
-    let shown: Vec<&MountedOperation> = operations.iter().filter(|operation| !operation.spec.hidden).collect();
+    let shown: Vec<&MountedOperation> =
+        operations.iter().filter(|operation| !operation.spec.hidden).collect();
     check(&shown, schemes, &mut faults);
 
     let mut schemas = Schemas::of(&shown);
@@ -90,17 +91,16 @@ fn check(operations: &[&MountedOperation], schemes: &[SchemeDoc], faults: &mut V
         }
     }
     let doubled = ids.into_iter().filter(|(_, operations)| operations.len() > 1);
-    faults.extend(doubled.map(|(id, operations)| DocumentFault::DoubledOperationId {
-        id: id.to_owned(),
-        operations,
-    }));
+    faults.extend(
+        doubled.map(|(id, operations)| DocumentFault::DoubledOperationId { id: id.to_owned(), operations }),
+    );
     let doubled = titles.into_iter().filter(|(_, ids)| ids.len() > 1);
     faults.extend(doubled.map(|(operation, ids)| DocumentFault::DoubledOperation { operation, ids }));
     let same = shapes.into_values().filter(|paths| paths.len() > 1);
     faults.extend(same.map(|paths| DocumentFault::SamePath { paths: paths.into_iter().collect() }));
 
     for (at, scheme) in schemes.iter().enumerate() {
-        if super::names::valid(&scheme.name) != scheme.name {
+        if scheme.name.is_empty() || !scheme.name.chars().all(is_valid) {
             faults.push(DocumentFault::SchemeName { scheme: scheme.name.clone() });
         }
         if schemes.iter().take(at).any(|other| other.name == scheme.name && other.value != scheme.value) {

@@ -22,7 +22,7 @@ pub(super) fn add(
         if !is_reference(branch) {
             let key = key(&tag);
             let reference = json!({"$ref": format!("{PREFIX}{key}")});
-            variants.push((key, std::mem::replace(branch, reference)));
+            variants.push((key, composed(std::mem::replace(branch, reference), schemas)));
         }
         mapping.insert(tag, branch.get("$ref")?.clone());
     }
@@ -47,8 +47,60 @@ fn tag(branches: &[Value], schemas: &Schemas) -> Option<(String, Vec<String>)> {
 
 fn constant(object: &Value, property: &str) -> Option<String> {
     let required = object.get("required")?.as_array()?.iter().any(|name| name == property);
-    let value = object.get("properties")?.get(property)?.get("const")?.as_str()?;
+    let schema = object.get("properties")?.get(property)?;
+    let value = match (schema.get("const"), schema.get("enum").and_then(Value::as_array).map(Vec::as_slice)) {
+        (Some(value), _) | (None, Some([value])) => value.as_str()?,
+        _ => return None,
+    };
     required.then(|| value.to_owned())
+}
+
+/// Resolves a reference that stands beside other rules, as schemars writes a variant with a struct in it. Readers that
+/// still drop what stands beside `$ref` would lose the tag.
+///
+/// A plain object takes in the struct's properties. Anything else becomes an `allOf`, which says the same; but
+/// Swagger UI reports an error where an `allOf` comes back to itself.
+fn composed(variant: Value, schemas: &Schemas) -> Value {
+    let target =
+        schemas.target(&variant).and_then(Value::as_object).filter(|target| is_plain(target)).cloned();
+    let Value::Object(mut own) = variant else { return variant };
+    let Some(reference) = own.shift_remove("$ref") else { return own.into() };
+    if let Some(target) = target
+        && is_plain(&own)
+    {
+        for (key, theirs) in target {
+            match (own.get_mut(&key), theirs) {
+                (Some(Value::Object(own)), Value::Object(theirs)) => {
+                    // The tag wins over a field of the same name, as it does in serde.
+                    theirs.into_iter().for_each(|(name, schema)| {
+                        own.entry(name).or_insert(schema);
+                    });
+                }
+                (Some(Value::Array(own)), Value::Array(theirs)) => {
+                    let new: Vec<Value> = theirs.into_iter().filter(|name| !own.contains(name)).collect();
+                    own.extend(new);
+                }
+                (Some(_), _) => {}
+                (None, theirs) => {
+                    own.insert(key, theirs);
+                }
+            }
+        }
+        return own.into();
+    }
+    let mut whole = Map::new();
+    if let Some(description) = own.shift_remove("description") {
+        whole.insert("description".into(), description);
+    }
+    whole.insert("allOf".into(), json!([{"$ref": reference}, own]));
+    whole.into()
+}
+
+/// Whether the schema only says which properties an object has.
+fn is_plain(object: &Map<String, Value>) -> bool {
+    let known = ["type", "properties", "required", "description"];
+    object.keys().all(|key| known.contains(&key.as_str()))
+        && object.get("type").is_some_and(|t| t == "object")
 }
 
 fn is_reference(schema: &Value) -> bool {

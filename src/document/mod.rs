@@ -3,14 +3,32 @@
 mod answers;
 mod body;
 mod build;
+mod coding;
 mod discriminator;
 mod fault;
 mod info;
 mod names;
 mod parameters;
 mod schemas;
+mod served;
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::needless_pass_by_value,
+    reason = "tests may"
+)]
+mod tests;
+#[cfg(any(feature = "swagger-ui", feature = "scalar"))]
+mod ui;
 mod whole;
 
 pub use fault::DocumentFault;
 pub use info::{Contact, ExternalDocs, Info, License, Server, Tag};
+#[allow(unused_imports, reason = "the router is wired to it later")]
+pub(crate) use served::{Format, Served};
+#[cfg(any(feature = "swagger-ui", feature = "scalar"))]
+#[allow(unused_imports, reason = "the router is wired to it later")]
+pub(crate) use ui::{Ui, asset, page};
 pub use whole::{Document, SchemeDoc};

@@ -4,9 +4,31 @@ use std::collections::BTreeMap;
 
 /// The ids that schemars gives to types without a path.
 const PRIMITIVES: [&str; 25] = [
-    "boolean", "string", "char", "null", "AnyValue", "float", "double", "int8", "int16", "int32", "int64",
-    "int128", "int", "uint8", "uint16", "uint32", "uint64", "uint128", "uint", "ipv4", "ipv6", "ip", "uuid",
-    "date-time", "date",
+    "boolean",
+    "string",
+    "char",
+    "null",
+    "AnyValue",
+    "float",
+    "double",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "int128",
+    "int",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "uint128",
+    "uint",
+    "ipv4",
+    "ipv6",
+    "ip",
+    "uuid",
+    "date-time",
+    "date",
 ];
 
 /// Names a type by its id, such as `app::Page<app::User>`: `Page_User`.
@@ -35,16 +57,24 @@ pub(super) fn long_name(id: &str) -> String {
 
 /// Replaces what may not be in a component's key (`^[a-zA-Z0-9._-]+$`).
 pub(super) fn valid(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
+    let (mut out, mut gap) = (String::with_capacity(name.len()), false);
     for c in name.chars() {
-        if c.is_ascii_alphanumeric() || matches!(c, '.' | '-') {
-            out.push(c);
-        } else if !out.is_empty() && !out.ends_with('_') {
+        if !is_valid(c) {
+            gap = true;
+            continue;
+        }
+        if gap && !out.is_empty() && !out.ends_with('_') {
             out.push('_');
         }
+        out.push(c);
+        gap = false;
     }
-    let out = out.trim_end_matches('_');
-    if out.is_empty() { "Schema".to_owned() } else { out.to_owned() }
+    if out.is_empty() { "Schema".to_owned() } else { out }
+}
+
+/// Whether a component's key may have that character in it.
+pub(super) fn is_valid(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')
 }
 
 /// `app::Page<app::User>` is `app::Page` and `app::User`.
@@ -176,5 +206,6 @@ mod tests {
         assert_eq!(name("actix_charter::Problem", "Problem", &[]), "Problem");
         assert_eq!(name("app::V2", "V2", &["app::V"]), "V2");
         assert_eq!(name("by hand", "Half a name/ü", &[]), "Half_a_name");
+        assert_eq!(name("app::__Half__", "__Half__", &[]), "__Half__");
     }
 }

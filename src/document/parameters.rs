@@ -141,7 +141,8 @@ fn fields(schema: &Value, schemas: &Schemas, depth: u8) -> Vec<Field> {
         .collect(),
     );
     if !found.is_empty()
-        && let Some(values) = schema.get("additionalProperties").filter(|values| **values != Value::Bool(false))
+        && let Some(values) =
+            schema.get("additionalProperties").filter(|values| **values != Value::Bool(false))
     {
         found.push(Field::any(&json!({"additionalProperties": values}), schemas));
     }

@@ -173,9 +173,15 @@ impl Schemas {
                 names.extend(keys.into_iter().map(|key| (key.clone(), with(&key, &long_name))));
             }
         }
+        // Both directions and all variants of two types collide as soon as the types do; told once.
+        let mut told = BTreeSet::new();
         for (name, keys) in doubles(&names) {
-            let types = keys.iter().map(|key| key.replace(INPUT, "").replace(VARIANT, "::")).collect();
-            faults.push(DocumentFault::DoubledSchemaName { name, types });
+            let of = |key: &String| key.split([INPUT, VARIANT]).next().unwrap_or_default().to_owned();
+            let ids: BTreeSet<String> = keys.iter().map(of).collect();
+            if ids.len() < 2 || told.insert(ids) {
+                let types = keys.iter().map(|key| key.replace(INPUT, "").replace(VARIANT, "::")).collect();
+                faults.push(DocumentFault::DoubledSchemaName { name, types });
+            }
         }
         names
     }
@@ -194,8 +200,7 @@ fn doubles(names: &BTreeMap<String, String>) -> BTreeMap<String, Vec<String>> {
 /// Types whose two schemas differ, themselves or in what they refer to.
 fn differing(input: &BTreeMap<String, Value>, output: &BTreeMap<String, Value>) -> BTreeSet<String> {
     let both = || input.iter().filter_map(|(id, schema)| Some((id, schema, output.get(id)?)));
-    let mut apart: BTreeSet<String> =
-        both().filter(|(_, i, o)| i != o).map(|(id, ..)| id.clone()).collect();
+    let mut apart: BTreeSet<String> = both().filter(|(_, i, o)| i != o).map(|(id, ..)| id.clone()).collect();
     // What is read only may lie between two types that are read and written.
     let mut touched = apart.clone();
     loop {
@@ -224,8 +229,9 @@ struct Side {
 
 impl Side {
     fn generate(roots: &BTreeMap<String, SchemaOf>, settings: SchemaSettings) -> Self {
-        let mut generator =
-            settings.with(|settings| settings.definitions_path = "/components/schemas".into()).into_generator();
+        let mut generator = settings
+            .with(|settings| settings.definitions_path = "/components/schemas".into())
+            .into_generator();
         let mut roots: HashMap<String, Value> = roots
             .iter()
             .map(|(id, schema)| (id.clone(), schema.generate(&mut generator).to_value()))
