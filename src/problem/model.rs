@@ -129,7 +129,7 @@ impl JsonSchema for ProblemSchema {
                         "type": "object",
                         "required": ["in", "pointer", "code", "detail"],
                         "properties": {
-                            "in": {"enum": ["body", "query", "path", "header", "cookie"]},
+                            "in": {"type": "string", "enum": ["body", "query", "path", "header", "cookie"]},
                             "pointer": {"type": "string", "description": "A JSON Pointer (RFC 6901)."},
                             "code": {"type": "string"},
                             "detail": {"type": "string"}

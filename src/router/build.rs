@@ -117,7 +117,7 @@ impl Builder {
         let mut pages = Vec::new();
         for document in &router.documents {
             layers.documents.push(self.documents.len());
-            let shared = Arc::new(DocumentPages::new(document));
+            let shared = Arc::new(DocumentPages::new());
             pages.push(DocumentPages::controller(document, Arc::clone(&shared)));
             self.documents.push((document.clone(), shared));
         }

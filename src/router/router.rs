@@ -81,6 +81,7 @@ pub(crate) struct DocumentAt {
     pub(crate) info: Info,
     /// The path without its ending: `/openapi` gives `/openapi.json` and `/openapi.yaml`.
     pub(crate) path: Cow<'static, str>,
+    #[cfg(feature = "_pages")]
     pub(crate) pages: Vec<(crate::document::Ui, Cow<'static, str>)>,
 }
 
@@ -241,7 +242,12 @@ impl Router {
     /// Serves the document at `path` + `.json` and `path` + `.yaml`.
     #[must_use]
     pub fn openapi_at(self, path: impl Into<Cow<'static, str>>, info: Info) -> Self {
-        let at = DocumentAt { info, path: path.into(), pages: Vec::new() };
+        let at = DocumentAt {
+            info,
+            path: path.into(),
+            #[cfg(feature = "_pages")]
+            pages: Vec::new(),
+        };
         self.changed(|router| router.documents.push(at))
     }
 
@@ -249,7 +255,7 @@ impl Router {
     #[cfg(feature = "swagger-ui")]
     #[must_use]
     pub fn swagger_ui(self, path: impl Into<Cow<'static, str>>) -> Self {
-        self.page(crate::document::Ui::Swagger, path.into())
+        self.page(crate::document::Ui::SwaggerUi, path.into())
     }
 
     /// Shows the document with Scalar, whose assets are inside the binary. Call it after [`openapi`](Self::openapi).
@@ -259,7 +265,7 @@ impl Router {
         self.page(crate::document::Ui::Scalar, path.into())
     }
 
-    #[cfg(any(feature = "swagger-ui", feature = "scalar"))]
+    #[cfg(feature = "_pages")]
     fn page(self, ui: crate::document::Ui, path: Cow<'static, str>) -> Self {
         self.changed(|router| match router.documents.last_mut() {
             Some(document) => document.pages.push((ui, path)),

@@ -644,21 +644,7 @@ fn shapes() {
 
 #[test]
 fn describes_itself() {
-    let mut spec = crate::endpoint::OperationSpec {
-        name: "upload".into(),
-        method: actix_web::http::Method::POST,
-        path: "/".into(),
-        operation_id: None,
-        summary: None,
-        description: None,
-        tags: Vec::new(),
-        deprecated: false,
-        hidden: false,
-        inputs: Vec::new(),
-        outputs: Vec::new(),
-        request_example: None,
-        response_example: None,
-    };
+    let mut spec = crate::endpoint::OperationSpec::new(actix_web::http::Method::POST, "/".into());
     Multipart::<NewAttachment>::describe(&mut spec);
     let crate::endpoint::Input::Body { schema, media_types, .. } = &spec.inputs[0] else {
         panic!("{spec:?}")
