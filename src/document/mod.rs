@@ -1,4 +1,10 @@
 //! The OpenAPI document: built once from what was mounted, served to all, shown by pages without a CDN.
+//!
+//! A [`Document`] is OpenAPI 3.1. Everything in it comes from the declarations of the mounted operations; [`Info`] adds
+//! what they cannot know. What cannot stand in one document is a [`DocumentFault`], and all of them are told at once.
+//!
+//! A schema is called as its type is, with the type's arguments behind it: `Page<User>` is `Page_User`, always. A type that
+//! is read in another form than it is written in, and is used for both, has two schemas, `User` and `UserInput`.
 
 mod answers;
 mod body;

@@ -226,7 +226,7 @@ fn has_own_names(schema: &Value, schemas: &Schemas, depth: u8) -> bool {
     match schemas.target(schema) {
         Some(target) => has_own_names(target, schemas, depth),
         None => {
-            schema.get("additionalProperties").is_none_or(Value::is_boolean)
+            schema.get("additionalProperties").is_none_or(|values| *values == Value::Bool(false))
                 && (schema.get("type").is_none_or(|kind| kind != "array"))
                 || schema.get("properties").is_some()
         }

@@ -152,6 +152,8 @@ fn unions_and_free_names_in_a_query() {
     let free = parameters(takes::<BTreeMap<String, u8>>(operation("GET", "/"), In::Query));
     assert_eq!((free.len(), &free[0]["style"], &free[0]["explode"]), (1, &json!("form"), &json!(true)));
     assert_eq!(free[0]["schema"]["additionalProperties"]["format"], "uint8");
+    let free = parameters(takes::<BTreeMap<String, Value>>(operation("GET", "/"), In::Query));
+    assert_eq!(free.len(), 1);
 }
 
 #[test]

@@ -162,9 +162,9 @@ fn input_and_output_are_two_schemas_only_where_they_differ() {
 
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct Folder {
-    folders: Vec<Folder>,
+    folders: Vec<Self>,
     #[serde(default)]
-    parent: Option<Box<Folder>>,
+    parent: Option<Box<Self>>,
 }
 
 #[test]

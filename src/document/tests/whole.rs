@@ -5,6 +5,8 @@ use roas::validation::{Options, Validate};
 use serde_json::Value;
 
 use super::{fixture, schema_names};
+#[cfg(feature = "yaml")]
+use crate::document::{Document, Info};
 
 #[test]
 fn the_whole_document() {
@@ -15,6 +17,22 @@ fn the_whole_document() {
 #[cfg(feature = "yaml")]
 fn the_whole_document_as_yaml() {
     insta::assert_snapshot!("document_yaml", fixture::document().to_yaml());
+}
+
+#[test]
+#[cfg(feature = "yaml")]
+fn texts_stay_texts_in_yaml() {
+    let info = Info::new("no", "1.0").summary("2024-01-01").description("12:30:45").terms_of_service("~");
+    let yaml = Document::build(&info, &[], &[]).unwrap().to_yaml();
+    for line in [
+        "title: \"no\"",
+        "version: \"1.0\"",
+        "summary: \"2024-01-01\"",
+        "description: \"12:30:45\"",
+        "termsOfService: \"~\"",
+    ] {
+        assert!(yaml.lines().any(|l| l.trim() == line), "{line} is not in\n{yaml}");
+    }
 }
 
 #[test]

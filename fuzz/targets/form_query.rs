@@ -1,0 +1,6 @@
+//! A query string or an urlencoded form, as any client may send it.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| actix_charter::__private::fuzz::form_query(data));

@@ -1,0 +1,6 @@
+//! A multipart/form-data body with the boundary `X`, as any client may send it.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| actix_charter::__private::fuzz::multipart(data));

@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# A virtual environment in target/venv with what scripts/requirements.txt pins.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+[ -x target/venv/bin/pip ] || python3 -m venv target/venv
+target/venv/bin/pip install --quiet --disable-pip-version-check --no-input --requirement scripts/requirements.txt
+target/venv/bin/pip --disable-pip-version-check freeze | grep -E '^(schemathesis|openapi-spec-validator)=='
