@@ -211,7 +211,7 @@ fn path(shape: &Shape<'_>, container: &serde::Container) -> TokenStream {
                     const PATH: ::actix_charter::model::PathNames = ::actix_charter::__private::Probe::<#ty>::PATH;
                 };
             }
-            let mut fields = fields.iter().filter(|field| !field.serde.skip);
+            let fields = fields.iter().filter(|field| !field.serde.skip);
             if fields.clone().any(|field| field.serde.flatten || field.is_map()) {
                 quote!(#names::Any)
             } else {
