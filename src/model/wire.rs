@@ -9,7 +9,7 @@ pub struct WireField {
     /// The field's name when it is read from a request; empty when the field is flattened.
     pub wire: &'static str,
     /// The fields of the type inside, containers peeled off, when that is a model.
-    pub nested: Option<fn() -> &'static [WireField]>,
+    pub nested: Option<fn() -> &'static [Self]>,
     /// How many maps with free keys lie between the field and `nested`.
     pub maps: usize,
     /// The wire name of the field that this one must equal.

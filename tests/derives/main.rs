@@ -1,4 +1,5 @@
 //! What the three derives generate, seen from outside.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may")]
 
 mod api_error;
 mod model;

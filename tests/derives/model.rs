@@ -263,7 +263,7 @@ fn functions_are_run_and_merged() {
 struct Page<T> {
     items: Vec<T>,
     by_name: BTreeMap<String, T>,
-    next: Option<Box<Page<T>>>,
+    next: Option<Box<Self>>,
 }
 
 #[derive(Deserialize, JsonSchema, Model)]

@@ -196,7 +196,7 @@ struct Line {
 }
 
 fn even(line: &Line, _: &CheckContext<'_>) -> Result<(), Violations> {
-    if line.quantity % 2 == 0 { Ok(()) } else { Err(Violations::one("/qty", "odd", "must be even")) }
+    if line.quantity.is_multiple_of(2) { Ok(()) } else { Err(Violations::one("/qty", "odd", "must be even")) }
 }
 
 #[derive(Deserialize, Serialize, JsonSchema, Validate, Model)]
@@ -297,7 +297,7 @@ struct Invite {
     people: Vec<String>,
 }
 
-fn fits(people: &Vec<String>, plan: &Plan) -> Result<(), ValidationError> {
+fn fits(people: &[String], plan: &Plan) -> Result<(), ValidationError> {
     if people.len() <= plan.seats { Ok(()) } else { Err(ValidationError::new("seats")) }
 }
 

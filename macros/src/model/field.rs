@@ -72,7 +72,7 @@ impl<'a> Field<'a> {
                 "max_files" => self.upload.max_files(&entry, faults),
                 "accept" => self.upload.accept(&entry, faults),
                 "check" => {
-                    faults.at(&entry.key, "`check` goes above the type: its function sees the whole value")
+                    faults.at(&entry.key, "`check` goes above the type: its function sees the whole value");
                 }
                 _ => unknown(&entry.key, KNOWN, faults),
             }

@@ -43,7 +43,9 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     };
     let shape = shape(&input, &container, &rules, &mut faults);
     if !faults.is_empty() {
-        let stub = implement(&input, &TokenStream::new());
+        // What cannot be a model at all gets no stub either: its own complaints would only hide ours.
+        let hopeless = matches!(input.data, Data::Union(_)) || input.generics.lifetimes().next().is_some();
+        let stub = (!hopeless).then(|| implement(&input, &TokenStream::new()));
         let faults = faults.into_tokens();
         return quote!(#stub #faults);
     }
@@ -63,7 +65,7 @@ fn container(attributes: &[Attribute], faults: &mut Faults) -> Vec<Path> {
             ("check", Value::Assigned(tokens)) => match syn::parse2::<Path>(tokens.clone()) {
                 Ok(path) => functions.push(path),
                 Err(_) => {
-                    faults.at(tokens, "`check` takes a function by its path: `check = path::to::function`")
+                    faults.at(tokens, "`check` takes a function by its path: `check = path::to::function`");
                 }
             },
             ("check", _) => {
@@ -346,7 +348,7 @@ fn run(rules: &Rules, input: &DeriveInput) -> TokenStream {
         let map = quote!(from_garde);
         match &garde.context {
             None => {
-                add(None, quote_spanned!(span=> #private::garde::Validate::validate_with(self, &())), map)
+                add(None, quote_spanned!(span=> #private::garde::Validate::validate_with(self, &())), map);
             }
             Some(ty) => {
                 let call = quote_spanned!(span=> #private::garde::Validate::validate_with(self, data));

@@ -17,11 +17,4 @@ struct Mutable {
     name: String,
 }
 
-#[derive(JsonSchema, Model)]
-#[garde(context())]
-struct NoContext {
-    #[garde(length(min = 1))]
-    name: String,
-}
-
 fn main() {}
