@@ -339,3 +339,18 @@ fn what_has_no_name_on_the_wire_has_none_in_a_pointer() {
     assert_eq!(told(&check(&Envelope { inner: address("1") })), expected);
     assert_eq!(told(&check(&Wrapper(address("1")))), expected);
 }
+
+#[derive(Deserialize, Serialize, JsonSchema, Validate, Model)]
+#[validate(nest_all_fields)]
+struct Both {
+    #[serde(rename = "first")]
+    one: Address,
+    #[validate(skip)]
+    other: Address,
+}
+
+#[test]
+fn all_fields_are_nested_but_those_skipped() {
+    let both = Both { one: address("1"), other: address("1") };
+    assert_eq!(told(&check(&both)), ["/first/zip~1code length: must have exactly 5 characters"]);
+}

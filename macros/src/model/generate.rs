@@ -102,14 +102,16 @@ fn shape<'a>(
     rules: &Rules,
     faults: &mut Faults,
 ) -> Shape<'a> {
+    let nest_all = rules.validator.as_ref().is_some_and(|validator| validator.nest_all_fields);
     match &input.data {
         Data::Struct(data) => match &data.fields {
             Fields::Named(fields) => {
                 let list = || {
                     fields.named.iter().filter_map(|field| field.ident.as_ref().map(|ident| (ident, field)))
                 };
-                let all: Vec<_> =
-                    list().map(|(ident, field)| Field::read(ident, field, container, faults)).collect();
+                let all: Vec<_> = list()
+                    .map(|(ident, field)| Field::read(ident, field, container, nest_all, faults))
+                    .collect();
                 match (list().next(), container.transparent && all.len() == 1 && rules.is_empty()) {
                     (Some((ident, field)), true) => {
                         Shape::Wrapper { member: ident.clone().into(), ty: &field.ty }
@@ -239,8 +241,7 @@ fn check(shape: &Shape<'_>, rules: &Rules, functions: &[Path], input: &DeriveInp
     let mut below = TokenStream::new();
     match shape {
         Shape::Named(fields) => {
-            let nest_all = rules.validator.as_ref().is_some_and(|validator| validator.nest_all_fields);
-            let nested = fields.iter().filter(|field| field.rules.nested || nest_all);
+            let nested = fields.iter().filter(|field| field.rules.nested);
             below.extend(nested.map(Field::check_functions));
         }
         Shape::Wrapper { member, ty } => below.extend(quote! {

@@ -121,9 +121,12 @@ pub(crate) struct FieldRules {
 }
 
 impl FieldRules {
-    pub(crate) fn read(attributes: &[Attribute]) -> Self {
-        let mut all = Self::default();
+    pub(crate) fn read(attributes: &[Attribute], nest_all_fields: bool) -> Self {
+        let mut all = Self { nested: nest_all_fields, must_match: None };
         for entry in foreign(attributes, "validate") {
+            if entry.is("skip") && !is_false(&entry.value) {
+                all.nested = false;
+            }
             if entry.is("nested") && !is_false(&entry.value) {
                 all.nested = true;
             }
