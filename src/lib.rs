@@ -15,7 +15,148 @@ pub mod security;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use actix_charter_macros::{ApiError, Model, Replies, controller};
+/// Makes an error enum (or struct) answers: [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problems with a status and a code.
+///
+/// The error needs `Display` and `Debug`, from thiserror, derive_more or by hand. The derive implements [`Replies`] and
+/// `From<Error> for `[`Problem`](problem::Problem). Below 500 the `Display` text is the problem's `detail`. **From 500 on it is
+/// not sent**: it goes to the log, with `Debug` and all causes, and the client is told status, title and code.
+///
+/// | above a variant (or the struct) | |
+/// |---|---|
+/// | `status = 409` | required, 400 to 599 |
+/// | `code = "email-taken"` | a stable word; default: the variant's name in kebab-case |
+/// | `title = ".."` | replaces the status's phrase |
+/// | `type = "https://.."` | the problem type; default `about:blank` |
+/// | `transparent` | stands alone: the one field, an `ApiError` or a `Problem`, answers |
+///
+/// | above a field | |
+/// |---|---|
+/// | `header = "Retry-After"` | sends the field's `Display` text in this header; `None` sends nothing |
+/// | `extension`, `extension = "name"` | adds the field (`Serialize`) as a member of the problem; `None` adds nothing |
+///
+/// ```
+/// use actix_charter::{ApiError, problem::Problem};
+///
+/// #[derive(Debug, thiserror::Error, ApiError)]
+/// enum TransferError {
+///     /// The account does not hold enough.
+///     #[error("{missing} more are needed")]
+///     #[api(status = 409)]
+///     OutOfCredit {
+///         #[api(extension)]
+///         missing: u32,
+///     },
+///     #[error("the ledger at {0} is locked")]
+///     #[api(status = 503, code = "busy")]
+///     Locked(String, #[api(header = "Retry-After")] u32),
+/// }
+///
+/// let problem = Problem::from(TransferError::OutOfCredit { missing: 7 });
+/// assert_eq!(problem.get_code(), Some("out-of-credit"));
+/// assert_eq!(problem.get_detail(), Some("7 more are needed"));
+/// assert_eq!(problem.extensions()["missing"], 7);
+///
+/// let problem = Problem::from(TransferError::Locked("db-7".into(), 30));
+/// assert_eq!(problem.get_detail(), None);
+/// assert_eq!(problem.headers().get("retry-after").unwrap(), "30");
+/// ```
+pub use actix_charter_macros::ApiError;
+/// Makes a type a [model](trait@Model): what may stand in a contract.
+///
+/// Derive it beside `JsonSchema`, and `Deserialize` or `Serialize`. It reads serde's attributes for the names on the wire,
+/// and runs the rules of `#[validate(..)]` (feature `validator`) and `#[garde(..)]` (feature `garde`). A rule's context,
+/// `#[validate(context = Ty)]` or `#[garde(context(Ty))]`, is application data of that type, bare or in `web::Data`; when
+/// it is not registered, the answer is a 500 and a line in the log. A newtype is held to the rules of what it wraps.
+///
+/// | above the type | |
+/// |---|---|
+/// | `check = path::to::function` | runs `fn(&Self, &CheckContext<'_>) -> Result<(), Violations>` too; may be given several times |
+///
+/// | above a field | |
+/// |---|---|
+/// | `null` | in a query, header, cookie or form, the text `null` is null |
+/// | `commas` | in a query, header, cookie or form, one value is a comma-separated list |
+/// | `max_size = "5 MiB"` | the most bytes of one uploaded file; a number, or one with B, KB, MB, GB, KiB, MiB or GiB |
+/// | `max_files = 3` | the most files |
+/// | `accept("image/png", "image/*")` | the media types of the files |
+///
+/// The rules of a field's own type are run where it says `#[validate(nested)]` or `#[garde(dive)]`, its `check` functions included.
+///
+/// ```
+/// use actix_charter::{Model, model::{CheckContext, Violations}};
+/// use schemars::JsonSchema;
+/// use serde::Deserialize;
+///
+/// #[derive(Deserialize, JsonSchema, Model)]
+/// #[serde(rename_all = "camelCase")]
+/// #[model(check = in_order)]
+/// struct Stay {
+///     check_in: u32,
+///     check_out: u32,
+/// }
+///
+/// fn in_order(stay: &Stay, _: &CheckContext<'_>) -> Result<(), Violations> {
+///     if stay.check_in < stay.check_out {
+///         return Ok(());
+///     }
+///     Err(Violations::one("/checkOut", "order", "must lie after the arrival"))
+/// }
+///
+/// assert_eq!(Stay::WIRE[0].wire, "checkIn");
+/// let request = actix_web::test::TestRequest::default().to_http_request();
+/// let wrong = Stay { check_in: 2, check_out: 1 }.check(&CheckContext::new(&request)).unwrap_err();
+/// assert_eq!(wrong.iter().next().unwrap().pointer, "/checkOut");
+/// ```
+pub use actix_charter_macros::Model;
+/// Makes an enum (or struct) a set of declared answers, see [the trait](trait@Replies).
+///
+/// A variant's field is the body: a model, and `Serialize`. It is the one field of a tuple variant without an attribute, or the field
+/// named `body`. A variant without one has an empty body.
+///
+/// | above a variant (or the struct) | |
+/// |---|---|
+/// | `status = 200` | required |
+/// | `description = ".."` | default: the doc comment |
+/// | `header("Cache-Control" = "no-store", ..)` | headers that are always the same |
+/// | `transparent` | stands alone: the one field, any `Replies`, answers |
+///
+/// | above a field | |
+/// |---|---|
+/// | `body` | the body |
+/// | `header = "ETag"` | sends the `Display` text in this header; an `Option` makes the header optional |
+/// | `cookie = "sid"` | sets this cookie to the `Display` text; an `Option` makes it optional. Beside it: `path = "/"` (the default), `domain = ".."`, `secure`, `http_only`, `same_site = "Strict"`, `"Lax"` (the default) or `"None"`, `max_age = 3600` in seconds |
+///
+/// A value that cannot be sent (a line break in a header, a `;` in a cookie) makes the answer a 500 and a line in the log.
+///
+/// ```
+/// use actix_charter::{Model, Replies, response::Declared};
+/// use schemars::JsonSchema;
+/// use serde::Serialize;
+///
+/// #[derive(Serialize, JsonSchema, Model)]
+/// struct User { id: u32 }
+///
+/// #[derive(Replies)]
+/// enum Login {
+///     /// Logged in.
+///     #[reply(status = 200, header("Cache-Control" = "no-store"))]
+///     In {
+///         body: User,
+///         #[reply(cookie = "__Host-sid", secure, http_only, same_site = "Strict")]
+///         session: String,
+///     },
+///     /// A second factor is needed.
+///     #[reply(status = 202)]
+///     Second,
+/// }
+///
+/// let mut outputs = Vec::new();
+/// Login::describe(&mut outputs);
+/// assert_eq!(outputs[0].cookies[0].name, "__Host-sid");
+/// assert_eq!(outputs[1].status, Some(202));
+/// ```
+pub use actix_charter_macros::Replies;
+pub use actix_charter_macros::controller;
 /// Attributes of methods inside a [`controller`] block.
 pub use actix_charter_macros::{delete, get, head, method, options, patch, post, put};
 pub use model::Model;

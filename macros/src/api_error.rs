@@ -117,7 +117,10 @@ fn case<'a>(
             "code" => code = entry.text("email-taken", faults).filter(|code| is_code(code, faults)),
             "title" => title = entry.text("Already taken", faults),
             "type" => type_uri = entry.text("https://example.org/problems/taken", faults),
-            "transparent" => transparent = entry.flag(faults).then_some(entry.key),
+            "transparent" => {
+                entry.flag(faults);
+                transparent = Some(entry.key);
+            }
             "header" | "extension" => {
                 faults.at(&entry.key, format!("`{}` goes above a field, whose value it sends", entry.key));
             }
@@ -184,8 +187,9 @@ fn roles<'a>(fields: &'a Fields, faults: &mut Faults) -> Vec<Role<'a>> {
         for entry in own(&field.attrs, "api", faults) {
             match entry.key.to_string().as_str() {
                 "header" if seen.first(&entry.key, faults) => {
-                    role.header =
-                        entry.text("Retry-After", faults).and_then(|name| header_name(&name, faults));
+                    role.header = entry
+                        .text("Retry-After", faults)
+                        .and_then(|name| header_name(&name, "a problem sets none", faults));
                 }
                 "extension" if seen.first(&entry.key, faults) => {
                     role.extension = extension_name(&entry, field, faults);
@@ -266,10 +270,8 @@ fn kebab(name: &str) -> String {
             && before.is_some_and(|before| {
                 !before.is_uppercase() || after.is_some_and(|after| after.is_lowercase())
             });
-        if *c == '_' || starts {
-            if !out.is_empty() && !out.ends_with('-') {
-                out.push('-');
-            }
+        if (*c == '_' || starts) && !out.is_empty() && !out.ends_with('-') {
+            out.push('-');
         }
         if *c != '_' {
             out.extend(c.to_lowercase());

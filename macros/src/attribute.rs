@@ -63,7 +63,7 @@ pub(crate) fn own(attributes: &[Attribute], name: &str, faults: &mut Faults) -> 
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident(name)) {
         match &attribute.meta {
             Meta::List(list) => {
-                all.extend(faults.keep(parse_list(list.tokens.clone())).into_iter().flatten())
+                all.extend(faults.keep(parse_list(list.tokens.clone())).into_iter().flatten());
             }
             meta => faults.at(meta, format!("`{name}` takes a list: `#[{name}(..)]`")),
         }
@@ -87,7 +87,11 @@ pub(crate) fn foreign(attributes: &[Attribute], name: &str) -> Vec<Entry> {
 /// Says that a key is not known, and which are.
 pub(crate) fn unknown(key: &Ident, known: &[&str], faults: &mut Faults) {
     let known: Vec<String> = known.iter().map(|known| format!("`{known}`")).collect();
-    faults.at(key, format!("`{key}` is not known here; known are {}", known.join(", ")));
+    let known = match known.as_slice() {
+        [only] => format!("only {only} is"),
+        many => format!("known are {}", many.join(", ")),
+    };
+    faults.at(key, format!("`{key}` is not known here; {known}"));
 }
 
 impl Entry {
@@ -131,7 +135,7 @@ impl Entry {
         N::Err: Display,
     {
         let key = &self.key;
-        let message = || format!("`{key}` takes a number: `{key} = {example}`");
+        let message = || format!("`{key}` takes a whole number, not below zero: `{key} = {example}`");
         let Value::Assigned(tokens) = &self.value else {
             faults.at(key, message());
             return None;

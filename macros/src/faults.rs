@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::ToTokens;
 
 /// Gathers faults, so that one compilation shows all of them.
@@ -14,11 +14,6 @@ pub(crate) struct Faults {
 impl Faults {
     pub(crate) fn new() -> Self {
         Self::default()
-    }
-
-    /// A fault at a place.
-    pub(crate) fn push(&mut self, span: Span, message: impl Display) {
-        self.errors.push(syn::Error::new(span, message));
     }
 
     /// A fault that underlines all of `tokens`.

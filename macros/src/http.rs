@@ -24,14 +24,14 @@ pub(crate) fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }
 
-/// The header's name in lower case, when an answer may declare it.
-pub(crate) fn header_name(name: &LitStr, faults: &mut Faults) -> Option<String> {
+/// The header's name in lower case, when an answer may declare it. `cookies` says how cookies are set instead.
+pub(crate) fn header_name(name: &LitStr, cookies: &str, faults: &mut Faults) -> Option<String> {
     let text = name.value();
     let lower = text.to_ascii_lowercase();
     let message = if !is_token(&text) {
         format!("`{text}` is not a header name: letters, digits and !#$%&'*+-.^_`|~ are allowed (RFC 9110)")
     } else if lower == "set-cookie" {
-        "a cookie is not declared as a header; write `cookie = \"name\"`".to_owned()
+        format!("a cookie is not declared as a header; {cookies}")
     } else if lower == "content-type" {
         "the renderer sets `Content-Type`; leave it out".to_owned()
     } else if SERVER_MANAGED.contains(&lower.as_str()) {

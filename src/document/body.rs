@@ -51,9 +51,9 @@ pub(super) fn request_body(operation: &MountedOperation, schemas: &Schemas) -> O
 }
 
 /// What the schema cannot say of a form's fields: which files they take, and lists within one value.
-fn encoding(media_type: &str, wire: &[WireField]) -> Option<Value> {
+fn encoding(media_type: &str, wire: &'static [WireField]) -> Option<Value> {
     let mut fields = Map::new();
-    for field in wire {
+    for field in WireField::resolve(wire) {
         let encoding = match (media_type, field.upload) {
             (MULTIPART, Some(rule)) if !rule.accept.is_empty() => {
                 json!({"contentType": rule.accept.join(", ")})

@@ -53,7 +53,7 @@ struct Parameter {
 }
 
 impl Parameter {
-    fn new(location: In, field: Field, wire: &[WireField], all_optional: bool) -> Self {
+    fn new(location: In, field: Field, wire: &'static [WireField], all_optional: bool) -> Self {
         let Field { name, mut schema, required, free } = field;
         let (null, commas) = find(wire, &name).map_or((false, false), |field| (field.null, field.commas));
         if !null {
@@ -262,10 +262,8 @@ fn without_null(schema: &mut Value) {
 }
 
 /// The field of that name, also when it is in a flattened model.
-fn find<'a>(wire: &'a [WireField], name: &str) -> Option<&'a WireField> {
-    wire.iter()
-        .find(|field| field.wire == name)
-        .or_else(|| wire.iter().find_map(|field| field.nested?().iter().find(|inner| inner.wire == name)))
+fn find(wire: &'static [WireField], name: &str) -> Option<&'static WireField> {
+    WireField::find(wire, &|wire| wire == name)
 }
 
 /// The names in braces.

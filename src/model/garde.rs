@@ -13,7 +13,15 @@ use crate::problem::push_pointer;
 #[must_use]
 pub fn from_garde(report: &Report, wire: &'static [WireField]) -> Violations {
     let mut all = Violations::new();
-    for (path, error) in report.iter() {
+    let mut entries: Vec<_> = report.iter().collect();
+    // garde goes by the alphabet; a fault list goes by the declaration.
+    entries.sort_by_key(|(path, _)| {
+        let first = path.__iter().next_back().map(|(_, component)| component.as_str());
+        first.and_then(|first| {
+            wire.iter().position(|field| field.rust == first.strip_prefix("r#").unwrap_or(first))
+        })
+    });
+    for (path, error) in entries {
         let mut pointer = String::new();
         let mut fields = wire;
         let mut maps = 0;

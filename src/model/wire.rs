@@ -9,7 +9,7 @@ pub struct WireField {
     /// The field's name when it is read from a request; empty when the field is flattened.
     pub wire: &'static str,
     /// The fields of the type inside, containers peeled off, when that is a model.
-    pub nested: Option<fn() -> &'static [WireField]>,
+    pub nested: Option<fn() -> &'static [Self]>,
     /// How many maps with free keys lie between the field and `nested`.
     pub maps: usize,
     /// The wire name of the field that this one must equal.
@@ -63,6 +63,14 @@ impl WireField {
         let mut all = Vec::with_capacity(fields.len());
         walk(fields, 0, &mut all);
         all
+    }
+
+    /// The first field whose wire name fits, flattened ones looked into. Allocates nothing.
+    pub(crate) fn find(fields: &'static [Self], fits: &dyn Fn(&str) -> bool) -> Option<&'static Self> {
+        fields.iter().find_map(|field| match field.nested {
+            Some(nested) if field.is_flattened() => Self::find(nested(), fits),
+            _ => fits(field.wire).then_some(field),
+        })
     }
 
     /// The field that Rust calls `name`, with or without `r#`.

@@ -106,7 +106,7 @@ async fn read<T: DeserializeOwned + Model>(call: &mut Call) -> Result<Option<T>,
         return Ok(None);
     }
     let value = parse::<T>(call, &bytes)?;
-    checked(value, In::Body, &call.request).map(Some).map_err(Refusal::Faults)
+    checked(value, In::Body, &call.request).map(Some)
 }
 
 fn parse<T: DeserializeOwned + Model>(call: &Call, bytes: &Bytes) -> Result<T, Faults> {

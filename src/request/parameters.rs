@@ -37,7 +37,7 @@ macro_rules! parameters {
 
             async fn extract(call: &mut Call) -> Result<Self, Refusal> {
                 let pairs = $pairs(&call.request, T::WIRE, call.reading.pairs_limit)?;
-                read::<T>(In::$location, &pairs, &call.request).map(Self).map_err(Refusal::Faults)
+                read::<T>(In::$location, &pairs, &call.request).map(Self)
             }
         }
     )+};
@@ -106,11 +106,11 @@ macro_rules! optional {
 
             async fn extract(call: &mut Call) -> Result<Self, Refusal> {
                 let pairs = $pairs(&call.request, T::WIRE, call.reading.pairs_limit)?;
-                let any = T::WIRE.iter().any(|field| pairs.heads().any(|at| pairs.name(at) == Some(field.wire)));
+                let any = pairs.heads().filter_map(|at| pairs.name(at)).any(|name| WireField::find(T::WIRE, &|wire| wire == name).is_some());
                 if !any {
                     return Ok(None);
                 }
-                read::<T>(In::$location, &pairs, &call.request).map($name).map(Some).map_err(Refusal::Faults)
+                read::<T>(In::$location, &pairs, &call.request).map($name).map(Some)
             }
         }
     )+};
@@ -137,7 +137,7 @@ fn read<T: DeserializeOwned + Model>(
     location: In,
     pairs: &Pairs<'_>,
     request: &HttpRequest,
-) -> Result<T, Faults> {
+) -> Result<T, Refusal> {
     let value = read_pairs::<T>(pairs)
         .map_err(|error| explain_pairs(location, SchemaOf::of::<T>(), pairs, T::WIRE, error))?;
     checked(value, location, request)

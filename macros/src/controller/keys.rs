@@ -175,7 +175,7 @@ impl Endpoint<'_> {
             }
             "header" => {
                 let (name, value) = pair(input, key, "`header(\"Cache-Control\" = \"no-store\")`")?;
-                http::header_name(&name, faults);
+                http::header_name(&name, "write `cookie(\"name\" = \"value\")`", faults);
                 if !http::is_header_value(&value.value()) {
                     faults.at(
                         &value,

@@ -157,7 +157,13 @@ impl Layer {
             "headers" => {
                 let mut specs = Vec::new();
                 for header in list::<LitStr>(input, key, "`headers(\"X-Request-Id\")`")? {
-                    if crate::http::header_name(&header, faults).is_some() {
+                    if crate::http::header_name(
+                        &header,
+                        "cookies are declared with `cookie(..)` or by the reply",
+                        faults,
+                    )
+                    .is_some()
+                    {
                         specs.push(quote!(#options::HeaderSpec::optional(#header)));
                     }
                 }

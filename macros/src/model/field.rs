@@ -37,6 +37,7 @@ impl<'a> Field<'a> {
         ident: &'a Ident,
         field: &'a syn::Field,
         container: &serde::Container,
+        nest_all_fields: bool,
         faults: &mut Faults,
     ) -> Self {
         let mut serde = serde::Field::read(&field.attrs);
@@ -50,7 +51,7 @@ impl<'a> Field<'a> {
             rust,
             wire,
             serde,
-            rules: FieldRules::read(&field.attrs),
+            rules: FieldRules::read(&field.attrs, nest_all_fields),
             null: false,
             commas: false,
             upload: Upload::default(),
@@ -72,7 +73,7 @@ impl<'a> Field<'a> {
                 "max_files" => self.upload.max_files(&entry, faults),
                 "accept" => self.upload.accept(&entry, faults),
                 "check" => {
-                    faults.at(&entry.key, "`check` goes above the type: its function sees the whole value")
+                    faults.at(&entry.key, "`check` goes above the type: its function sees the whole value");
                 }
                 _ => unknown(&entry.key, KNOWN, faults),
             }

@@ -43,7 +43,9 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     };
     let shape = shape(&input, &container, &rules, &mut faults);
     if !faults.is_empty() {
-        let stub = implement(&input, &TokenStream::new());
+        // What cannot be a model at all gets no stub either: its own complaints would only hide ours.
+        let hopeless = matches!(input.data, Data::Union(_)) || input.generics.lifetimes().next().is_some();
+        let stub = (!hopeless).then(|| implement(&input, &TokenStream::new()));
         let faults = faults.into_tokens();
         return quote!(#stub #faults);
     }
@@ -63,7 +65,7 @@ fn container(attributes: &[Attribute], faults: &mut Faults) -> Vec<Path> {
             ("check", Value::Assigned(tokens)) => match syn::parse2::<Path>(tokens.clone()) {
                 Ok(path) => functions.push(path),
                 Err(_) => {
-                    faults.at(tokens, "`check` takes a function by its path: `check = path::to::function`")
+                    faults.at(tokens, "`check` takes a function by its path: `check = path::to::function`");
                 }
             },
             ("check", _) => {
@@ -100,14 +102,16 @@ fn shape<'a>(
     rules: &Rules,
     faults: &mut Faults,
 ) -> Shape<'a> {
+    let nest_all = rules.validator.as_ref().is_some_and(|validator| validator.nest_all_fields);
     match &input.data {
         Data::Struct(data) => match &data.fields {
             Fields::Named(fields) => {
                 let list = || {
                     fields.named.iter().filter_map(|field| field.ident.as_ref().map(|ident| (ident, field)))
                 };
-                let all: Vec<_> =
-                    list().map(|(ident, field)| Field::read(ident, field, container, faults)).collect();
+                let all: Vec<_> = list()
+                    .map(|(ident, field)| Field::read(ident, field, container, nest_all, faults))
+                    .collect();
                 match (list().next(), container.transparent && all.len() == 1 && rules.is_empty()) {
                     (Some((ident, field)), true) => {
                         Shape::Wrapper { member: ident.clone().into(), ty: &field.ty }
@@ -211,7 +215,7 @@ fn path(shape: &Shape<'_>, container: &serde::Container) -> TokenStream {
                     const PATH: ::actix_charter::model::PathNames = ::actix_charter::__private::Probe::<#ty>::PATH;
                 };
             }
-            let mut fields = fields.iter().filter(|field| !field.serde.skip);
+            let fields = fields.iter().filter(|field| !field.serde.skip);
             if fields.clone().any(|field| field.serde.flatten || field.is_map()) {
                 quote!(#names::Any)
             } else {
@@ -237,8 +241,7 @@ fn check(shape: &Shape<'_>, rules: &Rules, functions: &[Path], input: &DeriveInp
     let mut below = TokenStream::new();
     match shape {
         Shape::Named(fields) => {
-            let nest_all = rules.validator.as_ref().is_some_and(|validator| validator.nest_all_fields);
-            let nested = fields.iter().filter(|field| field.rules.nested || nest_all);
+            let nested = fields.iter().filter(|field| field.rules.nested);
             below.extend(nested.map(Field::check_functions));
         }
         Shape::Wrapper { member, ty } => below.extend(quote! {
@@ -346,7 +349,7 @@ fn run(rules: &Rules, input: &DeriveInput) -> TokenStream {
         let map = quote!(from_garde);
         match &garde.context {
             None => {
-                add(None, quote_spanned!(span=> #private::garde::Validate::validate_with(self, &())), map)
+                add(None, quote_spanned!(span=> #private::garde::Validate::validate_with(self, &())), map);
             }
             Some(ty) => {
                 let call = quote_spanned!(span=> #private::garde::Validate::validate_with(self, data));

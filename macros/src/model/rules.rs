@@ -44,7 +44,7 @@ impl Rules {
         }
         if let Some(attribute) = find("garde") {
             if cfg!(feature = "garde") {
-                rules.garde = Some(Garde::read(attributes, faults));
+                rules.garde = Some(Garde::read(attributes));
             } else {
                 off(&attribute, "garde", "garde", faults);
             }
@@ -94,7 +94,7 @@ impl Validator {
 }
 
 impl Garde {
-    fn read(attributes: &[Attribute], faults: &mut Faults) -> Self {
+    fn read(attributes: &[Attribute]) -> Self {
         let mut all = Self::default();
         for entry in foreign(attributes, "garde") {
             if let (true, Value::List(tokens)) = (entry.is("context"), entry.value) {
@@ -103,7 +103,8 @@ impl Garde {
                     .into_iter()
                     .take_while(|token| !matches!(token, TokenTree::Ident(ident) if ident == "as"))
                     .collect();
-                all.context = faults.keep(syn::parse2(ty)).filter(|ty| !is_unit(ty));
+                // What cannot be read is told by garde.
+                all.context = syn::parse2(ty).ok().filter(|ty| !is_unit(ty));
             }
         }
         all
@@ -120,9 +121,12 @@ pub(crate) struct FieldRules {
 }
 
 impl FieldRules {
-    pub(crate) fn read(attributes: &[Attribute]) -> Self {
-        let mut all = Self::default();
+    pub(crate) fn read(attributes: &[Attribute], nest_all_fields: bool) -> Self {
+        let mut all = Self { nested: nest_all_fields, must_match: None };
         for entry in foreign(attributes, "validate") {
+            if entry.is("skip") && !is_false(&entry.value) {
+                all.nested = false;
+            }
             if entry.is("nested") && !is_false(&entry.value) {
                 all.nested = true;
             }

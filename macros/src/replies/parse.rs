@@ -17,6 +17,8 @@ use crate::{
 };
 
 const KNOWN: &[&str] = &["status", "description", "header", "transparent"];
+/// What to do instead of declaring `Set-Cookie`.
+const COOKIES: &str = "write `cookie = \"name\"` above the field";
 const KNOWN_AT_FIELD: &[&str] = &["body", "header", "cookie"];
 
 /// A variant, or the struct itself.
@@ -227,7 +229,7 @@ fn fixed_headers(entry: &Entry, fixed: &mut Vec<(String, LitStr)>, faults: &mut 
         if !is_header_value(&value.value()) {
             faults.at(&value, "a header's value is visible ASCII, without spaces around it (RFC 9110)");
         }
-        let Some(lower) = header_name(&name, faults) else { continue };
+        let Some(lower) = header_name(&name, COOKIES, faults) else { continue };
         if fixed.iter().any(|(other, _)| *other == lower) {
             faults.at(&name, format!("`{}` is declared twice", name.value()));
         }
@@ -243,7 +245,7 @@ fn read_fields<'a>(this: &mut Own<'a>, fields: &'a Fields, faults: &mut Faults) 
             Some(entry) if entry.is("header") => {
                 only(&entries, entry, faults);
                 let description = Doc::of(&field.attrs).summary;
-                if let Some(name) = entry.text("ETag", faults).and_then(|name| header_name(&name, faults)) {
+                if let Some(name) = entry.text("ETag", faults).and_then(|name| header_name(&name, COOKIES, faults)) {
                     this.headers.push(Field { member, ty: &field.ty, what: HeaderText { name, description } });
                 }
             }

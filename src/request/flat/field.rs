@@ -20,7 +20,7 @@ impl<'de> Field<'de, '_> {
     /// What the model says about the field; only looked up where it matters.
     fn rule(self) -> Option<&'static WireField> {
         let name = self.pairs.name(self.head)?;
-        self.wire.iter().find(|field| field.wire == name)
+        WireField::find(self.wire, &|wire| wire == name)
     }
 
     fn text(self) -> Text<'de> {

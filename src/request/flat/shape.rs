@@ -167,7 +167,7 @@ pub(crate) fn coerce(root: &Value, pairs: &Pairs<'_>, wire: &'static [WireField]
     let mut object = Map::new();
     for head in pairs.heads() {
         let name = pairs.name(head).unwrap_or_default();
-        let rule = wire.iter().find(|field| field.wire == name);
+        let rule = WireField::find(wire, &|wire| wire == name);
         let (null, commas) = rule.map_or((false, false), |rule| (rule.null, rule.commas));
         let field = shape.property(name);
         let kinds = field.kinds();

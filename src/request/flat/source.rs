@@ -68,7 +68,7 @@ impl<'a> Pairs<'a> {
             if !gathering.count() {
                 break;
             }
-            let wanted = wire.iter().find(|field| field.wire.eq_ignore_ascii_case(name.as_str()));
+            let wanted = WireField::find(wire, &|wire| wire.eq_ignore_ascii_case(name.as_str()));
             let name = wanted.map_or(name.as_str(), |field| field.wire);
             match std::str::from_utf8(value.as_bytes()) {
                 Ok(value) => gathering.push(Cow::Borrowed(name), Cow::Borrowed(value)),
@@ -105,7 +105,9 @@ impl<'a> Pairs<'a> {
                 value.strip_prefix(b"\"").and_then(|inner| inner.strip_suffix(b"\"")).unwrap_or(value);
             match std::str::from_utf8(value) {
                 Ok(value) => gathering.push(Cow::Borrowed(name), Cow::Borrowed(value)),
-                Err(_) if wire.iter().any(|field| field.wire == name) => gathering.not_utf8(Some(name)),
+                Err(_) if WireField::find(wire, &|wire| wire == name).is_some() => {
+                    gathering.not_utf8(Some(name))
+                }
                 Err(_) => {}
             }
         }

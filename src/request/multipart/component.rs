@@ -11,9 +11,9 @@ use super::{
 };
 use crate::{
     endpoint::{Input, OperationSpec, Output},
-    model::{CheckContext, Model, SchemaOf, WireField},
+    model::{Model, SchemaOf, WireField},
     problem::In,
-    request::{ArgumentKind, Call, Component, Refusal},
+    request::{ArgumentKind, Call, Component, Refusal, checked},
 };
 
 /// A `multipart/form-data` body as a model: text fields, lists of them, and files.
@@ -66,7 +66,7 @@ impl<T: DeserializeOwned + Model> Component for Multipart<T> {
         let wanted = Wanted { wire: T::WIRE, shape: shape_of::<T> };
         let form = read(&call.request, payload, wanted, MultipartLimits::of(&call.request)).await?;
         let value: T = form.into_model().map_err(explain)?;
-        value.check(&CheckContext::new(&call.request)).map_err(|wrong| wrong.into_faults(In::Body))?;
+        let value = checked(value, In::Body, &call.request)?;
         Ok(Self(value))
     }
 }

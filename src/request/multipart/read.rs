@@ -169,7 +169,7 @@ impl Reading<'_> {
                 format!("is one file too many; the body must have at most {}", self.limits.files),
             ));
         }
-        let rule = self.wanted.wire.iter().find(|field| field.wire == name).and_then(|field| field.upload);
+        let rule = WireField::find(self.wanted.wire, &|wire| wire == name).and_then(|field| field.upload);
         if let Some(fault) = refused(&part, rule.as_ref(), name, list, index, &place) {
             // One fault about the number of files is enough.
             if !self.faults.iter().any(|known| *known == fault) {
