@@ -62,29 +62,29 @@ impl Case {
 #[must_use]
 pub fn endpoints() -> Vec<Case> {
     vec![
-        Case::new("post", Method::POST, "/orders", bench_model::payload(), StatusCode::CREATED),
+        Case::new("post", Method::POST, "/api/orders", bench_model::payload(), StatusCode::CREATED),
         Case::new(
             "post-5-faults",
             Method::POST,
-            "/orders",
+            "/api/orders",
             bench_model::faulty_payload(),
             StatusCode::BAD_REQUEST,
         ),
-        Case::new("get-path", Method::GET, "/stock/7", Vec::new(), StatusCode::OK),
+        Case::new("get-path", Method::GET, "/api/stock/7", Vec::new(), StatusCode::OK),
     ]
 }
 
 /// The ends of a table of `size` routes `/r0/{id}` .. , a path that it has not, and a method that it has not.
 #[must_use]
 pub fn table(size: usize) -> Vec<Case> {
-    let last = format!("/r{}/7", size - 1);
+    let last = format!("/api/r{}/7", size - 1);
     let get = |place, path: &str, status| {
         Case::new(format!("table-{size}-{place}"), Method::GET, path, Vec::new(), status)
     };
     vec![
-        get("first", "/r0/7", StatusCode::OK),
+        get("first", "/api/r0/7", StatusCode::OK),
         get("last", &last, StatusCode::OK),
-        get("miss", "/missing/7", StatusCode::NOT_FOUND),
+        get("miss", "/api/missing/7", StatusCode::NOT_FOUND),
         Case::new(
             format!("table-{size}-405"),
             Method::DELETE,

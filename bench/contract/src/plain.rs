@@ -27,7 +27,7 @@ async fn create(order: web::Json<NewOrder>) -> HttpResponse {
     if let Err(faults) = order.validate() {
         return HttpResponse::BadRequest().json(faults);
     }
-    HttpResponse::Created().insert_header((LOCATION, format!("/orders/{CREATED}"))).json(order)
+    HttpResponse::Created().insert_header((LOCATION, format!("/api/orders/{CREATED}"))).json(order)
 }
 
 async fn show(id: web::Path<u32>) -> HttpResponse {
@@ -60,8 +60,8 @@ pub fn endpoints() -> App<
     });
     App::new()
         .app_data(json)
-        .service(web::resource("/orders").route(web::post().to(create)))
-        .service(web::resource("/stock/{id}").route(web::get().to(show)))
+        .service(web::resource("/api/orders").route(web::post().to(create)))
+        .service(web::resource("/api/stock/{id}").route(web::get().to(show)))
         .default_service(web::to(not_found))
 }
 
@@ -80,7 +80,7 @@ pub fn table(
     let mut app = App::new();
     for i in 0..size {
         app = app.service(
-            web::resource(format!("/r{i}/{{id}}"))
+            web::resource(format!("/api/r{i}/{{id}}"))
                 .route(web::get().to(show))
                 .default_service(web::to(method_not_allowed)),
         );
