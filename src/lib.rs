@@ -5,6 +5,9 @@ extern crate self as actix_charter;
 
 pub mod document;
 pub mod endpoint;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod media;
 pub mod model;
 pub mod problem;
@@ -185,6 +188,8 @@ pub mod prelude {
 /// What generated code calls. Not part of the public API.
 #[doc(hidden)]
 pub mod __private {
+    #[cfg(fuzzing)]
+    pub use crate::fuzzing as fuzz;
     pub use crate::endpoint::checks;
     #[cfg(feature = "garde")]
     pub use crate::model::garde::from_garde;
