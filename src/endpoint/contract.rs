@@ -31,7 +31,7 @@ struct Answer {
 }
 
 /// One way in which an answer breaks its contract.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Breach {
     pub(crate) rule: Rule,
     pub(crate) detail: String,

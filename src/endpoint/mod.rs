@@ -18,6 +18,8 @@ pub(crate) use call::Run;
 pub(crate) use contract::Contract;
 pub use handler::Handler;
 pub(crate) use mounted::Mounted;
+#[cfg(feature = "multipart")]
+pub(crate) use mounted::announces_body;
 pub(crate) use operation::GuardFactory;
 pub use operation::{Draft, Operation};
 pub use options::{DEFAULT_BODY_LIMIT, DEFAULT_BODY_TIMEOUT, DEFAULT_PAIRS_LIMIT, Options};

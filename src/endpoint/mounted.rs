@@ -6,7 +6,7 @@ use actix_web::{
     http::{
         Method, StatusCode,
         header::{
-            CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, SET_COOKIE, TRANSFER_ENCODING, VARY,
+            CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, SET_COOKIE, TRANSFER_ENCODING, VARY,
         },
     },
 };
@@ -111,17 +111,7 @@ impl Mounted {
         match outcome {
             Ok(Ok(Ok(response))) => self.succeed(call, response),
             Ok(Ok(Err(problem))) => {
-                let status = problem.status();
-                if self.contract.mode() != ContractMode::Off
-                    && !status.is_server_error()
-                    && !self.contract.knows(status)
-                {
-                    let detail = format!("answered {}, which is not declared", status.as_u16());
-                    if self.report(&[Breach { rule: Rule::Status, detail }]) == ContractMode::Fail {
-                        return self.voice.problem(&call.request, call.rendering, Problem::internal());
-                    }
-                }
-                self.fail(&call.request, call.rendering, problem)
+                self.fail(&call.request, call.rendering, self.hold_problem(problem))
             }
             Ok(Err(refusal)) => self.fail(&call.request, call.rendering, refusal.into_problem()),
             Err(panic) => {
@@ -137,6 +127,22 @@ impl Mounted {
                 );
                 self.voice.problem(&call.request, call.rendering, Problem::internal())
             }
+        }
+    }
+
+    /// Holds a problem that no type vouches for to the contract: its status must be declared, unless it is our own fault.
+    pub(crate) fn hold_problem(&self, problem: Problem) -> Problem {
+        let status = problem.status();
+        if self.contract.mode() == ContractMode::Off
+            || status.is_server_error()
+            || self.contract.knows(status)
+        {
+            return problem;
+        }
+        let detail = format!("answered {}, which is not declared", status.as_u16());
+        match self.report(&[Breach { rule: Rule::Status, detail }]) {
+            ContractMode::Fail => Problem::internal(),
+            ContractMode::Log | ContractMode::Off => problem,
         }
     }
 
@@ -174,7 +180,7 @@ impl Mounted {
             || (self.vouched && self.contract.knows(response.status()))
         {
             if self.wrapped {
-                response.extensions_mut().insert(Vouched);
+                response.extensions_mut().insert(Held(Vec::new()));
             }
             return response;
         }
@@ -191,18 +197,28 @@ impl Mounted {
         &self,
         request: &HttpRequest,
         rendering: usize,
-        response: HttpResponse,
+        mut response: HttpResponse,
     ) -> HttpResponse {
         let mode = self.contract.mode();
         if mode == ContractMode::Off {
             return response;
         }
         let mut breaches = self.contract.breaches(request, &response, &self.voice);
-        let response = self.hold_body(request, response, &mut breaches);
-        if breaches.is_empty() || self.report(&breaches) == ContractMode::Log {
-            return response;
+        let held = response.extensions_mut().remove::<Held>();
+        let mut response = match held {
+            None => self.hold_body(request, response, &mut breaches),
+            Some(Held(told)) => {
+                breaches.retain(|breach| !told.contains(breach));
+                response
+            }
+        };
+        if !breaches.is_empty() && self.report(&breaches) == ContractMode::Fail {
+            return self.voice.problem(request, rendering, Problem::internal());
         }
-        self.voice.problem(request, rendering, Problem::internal())
+        if self.wrapped {
+            response.extensions_mut().insert(Held(breaches));
+        }
+        response
     }
 
     #[cfg(not(feature = "explain"))]
@@ -226,7 +242,8 @@ impl Mounted {
         let Some(schema) = self.contract.body_model(response.status()).filter(|_| json) else {
             return response;
         };
-        if request.method() == Method::HEAD || response.extensions().get::<Vouched>().is_some() {
+        let coded = response.headers().get(CONTENT_ENCODING).is_some_and(|coding| coding != "identity");
+        if request.method() == Method::HEAD || coded {
             return response;
         }
         let (response, body) = response.into_parts();
@@ -255,8 +272,9 @@ impl Mounted {
     }
 }
 
-/// Marks an answer whose body was written from the declared type; middlewares around it need not make us parse it.
-struct Vouched;
+/// Marks an answer that was held to the contract before it went out to the middlewares, and what was told about it: its
+/// body is not parsed a second time, and nothing is told twice.
+struct Held(Vec<Breach>);
 
 /// Whether the request says that a body follows (RFC 9112 §6.3).
 pub(crate) fn announces_body(request: &HttpRequest) -> bool {

@@ -8,6 +8,8 @@ use crate::{
     problem::{ErrorModel, Problem},
     security::Requirement,
 };
+#[cfg(feature = "multipart")]
+use crate::request::MultipartLimits;
 
 /// How an endpoint behaves, one layer's say in it.
 ///
@@ -36,6 +38,8 @@ pub struct Options {
     pub(crate) head: Option<bool>,
     pub(crate) options: Option<bool>,
     pub(crate) headers: Option<Vec<HeaderSpec>>,
+    #[cfg(feature = "multipart")]
+    pub(crate) multipart: Option<MultipartLimits>,
     /// The hooks of this layer and, once layers are merged, of the outer ones after them.
     pub(crate) on_error: Vec<ErrorHook>,
 }
@@ -81,6 +85,15 @@ impl Options {
     #[must_use]
     pub fn allow(mut self, rules: impl IntoIterator<Item = Rule>) -> Self {
         self.allowed = Some(rules.into_iter().collect());
+        self
+    }
+
+    /// How much a `multipart/form-data` body may hold. Default: what Actix's `app_data` has, else [`MultipartLimits::new`]; in
+    /// both cases an explicit [`body_limit`](Self::body_limit) bounds the total too.
+    #[cfg(feature = "multipart")]
+    #[must_use]
+    pub fn multipart(mut self, limits: MultipartLimits) -> Self {
+        self.multipart = Some(limits);
         self
     }
 
@@ -157,6 +170,8 @@ impl Options {
         macro_rules! first {
             ($($field:ident),+) => { Self {
                 $($field: self.$field.clone().or_else(|| outer.$field.clone()),)+
+                #[cfg(feature = "multipart")]
+                multipart: self.multipart.clone().or_else(|| outer.multipart.clone()),
                 on_error: self.on_error.iter().chain(&outer.on_error).cloned().collect(),
             } };
         }

@@ -6,7 +6,7 @@ use actix_web::{
 };
 
 use super::Voice;
-use crate::request::Refusal;
+use crate::problem::Problem;
 
 /// What is needed to answer in a request's stead once a middleware has swallowed it and returned an error.
 ///
@@ -27,13 +27,12 @@ impl Snapshot {
     }
 
     /// The middleware's error in the manner of this voice.
-    pub(crate) fn error(self, voice: &Voice, error: Error) -> Error {
+    pub(crate) fn error(self, voice: &Voice, problem: Problem) -> Error {
         let mut request = TestRequest::default().method(self.method).uri(&self.uri.to_string());
         for value in self.accept {
             request = request.append_header((ACCEPT, value));
         }
         let request = request.to_http_request();
-        let problem = Refusal::Actix(error).into_problem();
         let text = problem.to_string();
         let response = voice.problem(&request, voice.choose_for_error(request.headers()), problem);
         InternalError::from_response(text, response).into()

@@ -92,6 +92,10 @@ fn describe(
     spec.may_fail(415, "The body's media type is not one that this endpoint takes.");
 }
 
+/// How deep a MessagePack body may be nested.
+#[cfg(feature = "msgpack")]
+const MSGPACK_DEPTH: usize = 128;
+
 /// The body, or `None` when there is none.
 async fn read<T: DeserializeOwned + Model>(call: &mut Call) -> Result<Option<T>, Refusal> {
     if !call.has_body {
@@ -113,7 +117,11 @@ fn parse<T: DeserializeOwned + Model>(call: &Call, bytes: &Bytes) -> Result<T, F
     match call.reading.parsers.get(call.parser) {
         #[cfg(feature = "msgpack")]
         Some(Parsing::MsgPack) => {
-            rmp_serde::from_slice(bytes).map_err(|_| super::explain::explain_msgpack::<T>(bytes))
+            let mut reader = rmp_serde::Deserializer::from_read_ref(bytes);
+            // As deep as serde_json goes; rmp-serde's own thousand levels do not fit on a small stack.
+            reader.set_max_depth(MSGPACK_DEPTH);
+            let value = T::deserialize(&mut reader);
+            value.map_err(|_| super::explain::explain_msgpack::<T>(bytes))
         }
         Some(Parsing::Form) => {
             let pairs = Pairs::from_urlencoded(In::Body, bytes, call.reading.pairs_limit)?;

@@ -1,7 +1,12 @@
 use actix_web::{
     Error,
-    error::{JsonPayloadError, PathError, PayloadError, QueryPayloadError, UrlencodedError},
-    http::header::{CONTENT_LENGTH, CONTENT_TYPE},
+    error::{
+        InternalError, JsonPayloadError, PathError, PayloadError, QueryPayloadError, UrlencodedError,
+    },
+    http::{
+        StatusCode,
+        header::{CONTENT_LENGTH, CONTENT_TYPE},
+    },
 };
 
 use super::Refusal;
@@ -24,7 +29,7 @@ fn from_actix(error: &Error) -> Problem {
     let response = error.error_response();
     let status = response.status();
     let mut problem = Problem::new(status);
-    if let Some((code, detail)) = actix_words(error) {
+    if let Some((code, detail)) = actix_words(error).or_else(|| wrapped_words(error, status)) {
         problem = problem.code(code).detail(detail);
     } else if status.is_server_error() {
         problem = problem.code("internal");
@@ -67,6 +72,11 @@ fn actix_words(error: &Error) -> Option<(&'static str, &'static str)> {
     if let Some(error) = error.as_error::<PayloadError>() {
         return Some(payload_words(error));
     }
+    if error.as_error::<serde_json::Error>().is_some()
+        || error.as_error::<serde::de::value::Error>().is_some()
+    {
+        return Some(("invalid-request", "the request does not match what this endpoint accepts"));
+    }
     if error.as_error::<QueryPayloadError>().is_some() {
         return Some(("invalid-request", "the query does not match what this endpoint accepts"));
     }
@@ -74,6 +84,29 @@ fn actix_words(error: &Error) -> Option<(&'static str, &'static str)> {
         return Some(("not-found", "there is nothing at this path"));
     }
     None
+}
+
+/// The same errors once an application's `error_handler` has put another status or answer around them. What is inside
+/// cannot be looked at, only that it is there.
+fn wrapped_words(error: &Error, status: StatusCode) -> Option<(&'static str, &'static str)> {
+    fn is<E: std::fmt::Debug + std::fmt::Display + 'static>(error: &Error) -> bool {
+        error.as_error::<InternalError<E>>().is_some()
+    }
+    let body = is::<JsonPayloadError>(error) || is::<UrlencodedError>(error) || is::<PayloadError>(error);
+    let inside = body
+        || is::<QueryPayloadError>(error)
+        || is::<PathError>(error)
+        || is::<Error>(error)
+        || is::<serde_json::Error>(error)
+        || is::<serde::de::value::Error>(error);
+    (inside && !status.is_server_error()).then_some(match status {
+        StatusCode::PAYLOAD_TOO_LARGE => ("too-large", "the body is larger than this endpoint takes"),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+            ("unsupported-media-type", "the body's media type is not one that this endpoint takes")
+        }
+        StatusCode::NOT_FOUND => ("not-found", "there is nothing at this path"),
+        _ => ("invalid-request", "the request does not match what this endpoint accepts"),
+    })
 }
 
 /// What a body that broke off, or grew too large, is called.

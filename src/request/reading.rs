@@ -15,6 +15,12 @@ pub(crate) struct Reading {
     pub(crate) body_timeout: Duration,
     /// The most pairs in a query or form.
     pub(crate) pairs_limit: usize,
+    /// What a multipart body may hold, when a layer says it.
+    #[cfg(feature = "multipart")]
+    pub(crate) multipart: Option<super::MultipartLimits>,
+    /// The body limit, when a layer says it.
+    #[cfg(feature = "multipart")]
+    pub(crate) explicit_body_limit: Option<usize>,
 }
 
 impl Reading {
@@ -24,6 +30,10 @@ impl Reading {
             body_limit: options.get_body_limit(),
             body_timeout: options.body_timeout.unwrap_or(DEFAULT_BODY_TIMEOUT),
             pairs_limit: options.pairs_limit.unwrap_or(DEFAULT_PAIRS_LIMIT),
+            #[cfg(feature = "multipart")]
+            multipart: options.multipart.clone(),
+            #[cfg(feature = "multipart")]
+            explicit_body_limit: options.body_limit,
         }
     }
 }

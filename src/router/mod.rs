@@ -15,6 +15,8 @@ mod table;
 
 pub use controller::{Charter, Controller};
 pub use report::MountErrors;
+#[cfg(feature = "testing")]
+pub(crate) use plan::Plan;
 pub use router::{Router, TrailingSlash};
 pub use service::SoundRouter;
 

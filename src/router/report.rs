@@ -24,6 +24,12 @@ impl MountErrors {
         if faults.is_empty() { Ok(()) } else { Err(Self { faults }) }
     }
 
+    /// What a document says about itself.
+    #[cfg(feature = "testing")]
+    pub(crate) fn of(faults: impl IntoIterator<Item = impl fmt::Display>) -> Self {
+        Self { faults: faults.into_iter().map(|fault| fault.to_string()).collect() }
+    }
+
     pub(crate) fn one(fault: String) -> Self {
         Self { faults: vec![fault] }
     }

@@ -22,6 +22,7 @@ use super::{Router, TrailingSlash, head, plan::Plan, table::Slot};
 use crate::{
     endpoint::{Boxed, MadeHere, Snapshot},
     problem::Problem,
+    request::Refusal,
 };
 
 type Answer = LocalBoxFuture<'static, Result<ServiceResponse, Error>>;
@@ -51,6 +52,11 @@ pub struct SoundRouter {
 impl SoundRouter {
     pub(crate) fn new(plan: Arc<Plan>) -> Self {
         Self { plan }
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn plan(&self) -> &Arc<Plan> {
+        &self.plan
     }
 }
 
@@ -321,13 +327,11 @@ impl Worker {
                 }
                 (Ok(answer), _) => Ok(answer),
                 (Err(error), mounted) => {
-                    let voice = match &mounted {
-                        Some(mounted) => Some(&mounted.voice),
-                        None => self.plan.levels.get(level).map(|level| &level.voice),
-                    };
-                    Err(match voice {
-                        Some(voice) => snapshot.error(voice, error),
-                        None => error,
+                    let Some(level) = self.plan.levels.get(level) else { return Err(error) };
+                    let problem = Refusal::Actix(error).into_problem();
+                    Err(match mounted {
+                        Some(mounted) => snapshot.error(&mounted.voice, mounted.hold_problem(problem)),
+                        None => snapshot.error(&level.voice, problem),
                     })
                 }
             }

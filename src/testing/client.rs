@@ -14,7 +14,7 @@ use actix_web::{
 };
 
 use super::{
-    Contract, RequestBuilder, Transport,
+    Contract, DocumentContract, RequestBuilder, Transport,
     transport::{InProcess, Socket},
 };
 
@@ -29,6 +29,9 @@ pub struct TestClient {
 impl TestClient {
     /// A client of one router, or of anything else that `App::service` takes, in this process.
     ///
+    /// Every answer of a [`Router`](crate::router::Router) is held to its document, as
+    /// [`DocumentContract`] says; [`unchecked`](RequestBuilder::unchecked) requests are not.
+    ///
     /// ```
     /// use actix_charter::testing::TestClient;
     /// use actix_web::{HttpResponse, web};
@@ -39,8 +42,17 @@ impl TestClient {
     /// client.get("/api/ping").send().await.assert_status(204).assert_no_body();
     /// # }
     /// ```
+    ///
+    /// # Panics
+    /// When the router cannot be mounted, or its operations cannot stand in one document.
     pub async fn new(router: impl HttpServiceFactory + 'static) -> Self {
-        Self::service(init_service(App::new().service(router)).await)
+        let contract = DocumentContract::of_service(&router);
+        let client = Self::service(init_service(App::new().service(router)).await);
+        match contract {
+            None => client,
+            Some(Ok(contract)) => client.contract(contract),
+            Some(Err(errors)) => panic!("{errors}"),
+        }
     }
 
     /// A client of an application that is configured by a function, in this process.

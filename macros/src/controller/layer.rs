@@ -37,6 +37,7 @@ pub(crate) const KEYS: &[&str] = &[
     "body_limit",
     "body_timeout",
     "pairs_limit",
+    "multipart",
     "head",
     "options",
     "headers",
@@ -110,6 +111,11 @@ impl Layer {
             "body_timeout" => {
                 let time: Expr = assigned(input, key, "a duration: `body_timeout = Duration::from_secs(5)`")?;
                 self.options.push(quote!(.body_timeout(#time)));
+            }
+            "multipart" => {
+                let limits: Expr =
+                    assigned(input, key, "limits: `multipart = MultipartLimits::new().files(3)`")?;
+                self.options.push(quote!(.multipart(#limits)));
             }
             "pairs_limit" => {
                 let pairs: LitInt = assigned(input, key, "a number: `pairs_limit = 100`")?;

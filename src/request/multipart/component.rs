@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 
+use actix_web::http::header::CONTENT_TYPE;
 use derive_more::{Deref, DerefMut};
 use serde::de::DeserializeOwned;
 
@@ -10,7 +11,7 @@ use super::{
     read::{Wanted, read},
 };
 use crate::{
-    endpoint::{Input, OperationSpec, Output},
+    endpoint::{Input, OperationSpec, announces_body},
     model::{Model, SchemaOf, WireField},
     problem::In,
     request::{ArgumentKind, Call, Component, Refusal, checked},
@@ -19,7 +20,7 @@ use crate::{
 /// A `multipart/form-data` body as a model: text fields, lists of them, and files.
 ///
 /// Text is read as in urlencoded forms; a field that is sent several times is a list. A list that may be left out needs `#[serde(default)]`.
-/// A part without content and without a file name is what browsers send for a file input left empty: it counts as not sent.
+/// A part of `application/json` may fill a nested struct, a map or a list. A part without content and without a file name is what browsers send for a file input left empty: it counts as not sent.
 /// [`MultipartLimits`] bound the whole; a field's own rules (`#[model(max_size = "5 MiB", accept("image/*"), max_files = 3)]`) are held to
 /// while the body is read, so that nothing is kept that will be refused anyway. Fields that the model does not have are passed over, and
 /// their files not kept; `#[serde(deny_unknown_fields)]` refuses them.
@@ -58,30 +59,46 @@ impl<T: DeserializeOwned + Model> Component for Multipart<T> {
     const KIND: ArgumentKind = ArgumentKind::Body;
 
     fn describe(spec: &mut OperationSpec) {
-        describe(spec, SchemaOf::of::<T>(), T::WIRE);
+        describe(spec, SchemaOf::of::<T>(), T::WIRE, false);
     }
 
     async fn extract(call: &mut Call) -> Result<Self, Refusal> {
         let payload = call.payload.take();
         let wanted = Wanted { wire: T::WIRE, shape: shape_of::<T> };
-        let form = read(&call.request, payload, wanted, MultipartLimits::of(&call.request)).await?;
-        let value: T = form.into_model().map_err(explain)?;
-        let value = checked(value, In::Body, &call.request)?;
-        Ok(Self(value))
+        let form = read(&call.request, payload, wanted, &MultipartLimits::of(call)).await?;
+        let value: T = form
+            .into_model()
+            .map_err(|(error, form)| explain(SchemaOf::of::<T>(), T::WIRE, &form, error))?;
+        checked(value, In::Body, &call.request).map(Self)
     }
 }
 
-fn describe(spec: &mut OperationSpec, schema: SchemaOf, wire: &'static [WireField]) {
+/// `None` when the request has no body at all.
+impl<T: DeserializeOwned + Model> Component for Option<Multipart<T>> {
+    const KIND: ArgumentKind = ArgumentKind::Body;
+
+    fn describe(spec: &mut OperationSpec) {
+        describe(spec, SchemaOf::of::<T>(), T::WIRE, true);
+    }
+
+    async fn extract(call: &mut Call) -> Result<Self, Refusal> {
+        let headers = call.request.headers();
+        if !headers.contains_key(CONTENT_TYPE) && !announces_body(&call.request) {
+            return Ok(None);
+        }
+        Multipart::extract(call).await.map(Some)
+    }
+}
+
+fn describe(spec: &mut OperationSpec, schema: SchemaOf, wire: &'static [WireField], optional: bool) {
     const MEDIA_TYPES: &[Cow<'static, str>] = &[Cow::Borrowed("multipart/form-data")];
     spec.inputs.push(Input::Body {
         schema: Some(schema),
         wire,
-        optional: false,
+        optional,
         media_types: Cow::Borrowed(MEDIA_TYPES),
     });
-    spec.outputs.extend([
-        Output::problem(400, "The request does not match what the endpoint accepts."),
-        Output::problem(413, "The body, or a field of it, is too large."),
-        Output::problem(415, "The body is not multipart/form-data."),
-    ]);
+    spec.may_be_faulty();
+    spec.may_fail(413, "The body, or a field of it, is too large.");
+    spec.may_fail(415, "The body is not multipart/form-data.");
 }

@@ -20,6 +20,8 @@ use super::{
 #[derive(Debug)]
 pub(super) enum Sent {
     Text(String),
+    /// A part of `application/json`: what it holds, and the text for a field that is text.
+    Json { text: String, value: serde_json::Value },
     /// An index into [`Form::files`].
     File(usize),
 }
@@ -35,6 +37,15 @@ pub(super) struct Form {
 impl Form {
     pub(super) fn push_text(&mut self, name: &str, text: String) {
         self.push(name, Sent::Text(text));
+    }
+
+    pub(super) fn push_json(&mut self, name: &str, text: String, value: serde_json::Value) {
+        self.push(name, Sent::Json { text, value });
+    }
+
+    /// The fields, each with all its values.
+    pub(super) fn fields(&self) -> impl Iterator<Item = (&str, &[Sent])> {
+        self.fields.iter().map(|(name, values)| (name.as_str(), values.as_slice()))
     }
 
     pub(super) fn push_file(&mut self, name: &str, file: UploadedFile) {
@@ -54,9 +65,15 @@ impl Form {
     }
 
     /// Reads the model. Files it does not take are gone afterwards.
-    pub(super) fn into_model<T: DeserializeOwned>(self) -> Result<T, FormError> {
-        let _lent = uploaded::lend(self.files);
-        T::deserialize(Source::Form(&self.fields))
+    ///
+    /// # Errors
+    /// What does not fit, and the form without its files.
+    pub(super) fn into_model<T: DeserializeOwned>(mut self) -> Result<T, (FormError, Self)> {
+        let read = {
+            let _lent = uploaded::lend(std::mem::take(&mut self.files));
+            T::deserialize(Source::Form(&self.fields))
+        };
+        read.map_err(|error| (error, self))
     }
 }
 
@@ -244,10 +261,18 @@ impl<'a> FieldValue<'a> {
     /// The one text that a scalar is read from.
     fn text(self) -> Result<TextValue<'a>, FormError> {
         match self {
-            Self::Sent([Sent::Text(text)]) => Ok(TextValue(text)),
+            Self::Sent([Sent::Text(text) | Sent::Json { text, .. }]) => Ok(TextValue(text)),
             Self::Sent([Sent::File(_)]) => Err(FormError::new("type", "must be text, not a file")),
             Self::Sent(_) => Err(FormError::new("duplicate", "must be sent only once")),
             Self::Probe { .. } => Err(self.seen(Shape::Text)),
+        }
+    }
+
+    /// The one part of JSON that something with a structure is read from.
+    fn json(self) -> Option<&'a serde_json::Value> {
+        match self {
+            Self::Sent([Sent::Json { value, .. }]) => Some(value),
+            _ => None,
         }
     }
 
@@ -277,12 +302,22 @@ impl<'de> Deserializer<'de> for FieldValue<'_> {
         deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
         deserialize_f32 deserialize_f64
         deserialize_char deserialize_str deserialize_string deserialize_bytes deserialize_byte_buf
-        deserialize_unit deserialize_identifier deserialize_map
+        deserialize_unit deserialize_identifier
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FormError> {
+        match self.json() {
+            Some(value) => value.clone().deserialize_map(visitor).map_err(|_| not_that_json()),
+            None => self.text()?.deserialize_map(visitor),
+        }
     }
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FormError> {
         match self {
             Self::Sent([Sent::Text(text)]) => visitor.visit_str(text),
+            Self::Sent([Sent::Json { value, .. }]) => {
+                value.clone().deserialize_any(visitor).map_err(|_| not_that_json())
+            }
             // Only `UploadedFile` makes something of it, when serde has buffered it on the way (`flatten`, `untagged`).
             Self::Sent([Sent::File(index)]) => visitor.visit_u64(*index as u64),
             Self::Sent(values) => visitor.visit_seq(Values(values.iter(), 0)),
@@ -296,6 +331,9 @@ impl<'de> Deserializer<'de> for FieldValue<'_> {
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FormError> {
         match self {
+            Self::Sent([Sent::Json { value: value @ serde_json::Value::Array(_), .. }]) => {
+                value.clone().deserialize_seq(visitor).map_err(|_| not_that_json())
+            }
             Self::Sent(values) => visitor.visit_seq(Values(values.iter(), 0)),
             Self::Probe { seen, .. } => visitor.visit_seq(ProbedList(seen)),
         }
@@ -324,7 +362,9 @@ impl<'de> Deserializer<'de> for FieldValue<'_> {
         }
         match self {
             Self::Sent([Sent::File(index)]) => visitor.visit_u64(*index as u64),
-            Self::Sent([Sent::Text(_)]) => Err(FormError::new("type", "must be a file")),
+            Self::Sent([Sent::Text(_) | Sent::Json { .. }]) => {
+                Err(FormError::new("type", "must be a file"))
+            }
             Self::Sent(_) => Err(FormError::new("duplicate", "must be sent only once")),
             Self::Probe { list, .. } => Err(self.seen(Shape::File { list })),
         }
@@ -336,6 +376,9 @@ impl<'de> Deserializer<'de> for FieldValue<'_> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, FormError> {
+        if let Some(value) = self.json() {
+            return value.clone().deserialize_enum(name, variants, visitor).map_err(|_| not_that_json());
+        }
         self.text()?.deserialize_enum(name, variants, visitor)
     }
 
@@ -345,6 +388,9 @@ impl<'de> Deserializer<'de> for FieldValue<'_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, FormError> {
+        if let Some(value) = self.json() {
+            return value.clone().deserialize_struct(name, fields, visitor).map_err(|_| not_that_json());
+        }
         self.text()?.deserialize_struct(name, fields, visitor)
     }
 
@@ -362,6 +408,11 @@ impl<'de> Deserializer<'de> for FieldValue<'_> {
             Self::Probe { .. } => Err(self.seen(Shape::Ignored)),
         }
     }
+}
+
+/// serde_json's texts may hold the value; the explainer finds what is wrong inside.
+fn not_that_json() -> FormError {
+    FormError::new("invalid", "is not valid")
 }
 
 /// All values of a field, and how many were taken.

@@ -1,13 +1,16 @@
-use std::path::PathBuf;
+use std::{borrow::Cow, path::PathBuf};
 
-use actix_web::{HttpRequest, web};
+use actix_web::web;
+
+use crate::request::Call;
 
 const KIB: usize = 1024;
 const MIB: u64 = 1024 * 1024;
 
 /// How much a `multipart/form-data` body may hold. What is over a limit is answered with 413.
 ///
-/// Give it to Actix as `app_data`, for the application or for a scope of it.
+/// Give it to [`Options::multipart`](crate::endpoint::Options::multipart), for an endpoint, a controller or a router; or to Actix as
+/// `app_data`, which counts where no layer says anything.
 ///
 /// The rest of a body that was refused is not read by this crate. Over HTTP/1, Actix answers and then closes a connection whose body has a
 /// `Content-Length`; a chunked body it reads to its end, whatever its length, and throws away.
@@ -94,12 +97,21 @@ impl MultipartLimits {
         self
     }
 
-    pub(super) fn of(request: &HttpRequest) -> &Self {
+    /// The limits in force: those of the endpoint's layers, else those in Actix's application data, else the defaults.
+    pub(super) fn of(call: &Call) -> Cow<'_, Self> {
         static DEFAULT: MultipartLimits = MultipartLimits::new();
-        request
+        if let Some(limits) = &call.reading.multipart {
+            return Cow::Borrowed(limits);
+        }
+        let request = &call.request;
+        let limits = request
             .app_data::<Self>()
             .or_else(|| request.app_data::<web::Data<Self>>().map(|data| data.as_ref()))
-            .unwrap_or(&DEFAULT)
+            .unwrap_or(&DEFAULT);
+        match call.reading.explicit_body_limit.map(|limit| limit as u64) {
+            Some(limit) if limit < limits.total => Cow::Owned(limits.clone().total(limit)),
+            _ => Cow::Borrowed(limits),
+        }
     }
 }
 

@@ -144,7 +144,12 @@ impl Reading<'_> {
                 ["utf-8", "utf8", "us-ascii"].iter().any(|known| charset.as_str().eq_ignore_ascii_case(known))
             },
         );
+        let is_json = part.content_type().is_some_and(|kind| kind.essence_str() == "application/json");
         match String::from_utf8(bytes) {
+            Ok(text) if is_json => match serde_json::from_str(&text) {
+                Ok(value) => self.form.push_json(name, text, value),
+                Err(_) => self.faults.push(fault(pointer(name, None), "syntax", "is not valid JSON")),
+            },
             Ok(text) if utf8 => self.form.push_text(name, text),
             _ => self.faults.push(fault(pointer(name, None), "encoding", "must be text in UTF-8")),
         }
