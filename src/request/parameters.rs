@@ -106,7 +106,10 @@ macro_rules! optional {
 
             async fn extract(call: &mut Call) -> Result<Self, Refusal> {
                 let pairs = $pairs(&call.request, T::WIRE, call.reading.pairs_limit)?;
-                let any = pairs.heads().filter_map(|at| pairs.name(at)).any(|name| WireField::find(T::WIRE, &|wire| wire == name).is_some());
+                // A map knows no names: any will do.
+                let any = pairs.heads().filter_map(|at| pairs.name(at)).any(|name| {
+                    T::WIRE.is_empty() || WireField::find(T::WIRE, &|wire| wire == name).is_some()
+                });
                 if !any {
                     return Ok(None);
                 }

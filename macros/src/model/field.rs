@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::{Ident, ext::IdentExt, spanned::Spanned};
+use syn::{Ident, Type, ext::IdentExt, spanned::Spanned};
 
 use super::{
     peel::{Layer, is_option, peel},
@@ -136,10 +136,19 @@ impl<'a> Field<'a> {
         quote!(::actix_charter::model::WireField { #set ..::actix_charter::model::WireField::new(#rust, #wire) })
     }
 
-    /// Runs the functions of the models inside, and gathers what they find in `all`.
-    pub(crate) fn check_functions(&self) -> TokenStream {
+    /// Runs what is left to run of the models inside, and gathers what it finds in `__all`: their functions where validator
+    /// or garde goes down into the field by itself, all of their rules where not.
+    pub(crate) fn check_inside(&self) -> Option<TokenStream> {
         let peeled = peel(self.ty);
         let leaf = peeled.leaf;
+        let call = if self.rules.nested {
+            quote_spanned!(leaf.span()=> <#leaf as ::actix_charter::model::Model>::check_functions(value, __context))
+        } else if self.rules.skip || self.serde.skip || is_scalar(leaf) {
+            return None;
+        } else {
+            // A type that is no model has no rules.
+            quote_spanned!(leaf.span()=> ::actix_charter::__private::Probe::<#leaf>::check(value, __context))
+        };
         let wire = if self.serde.flatten { "" } else { &self.wire };
         let mut location = TokenStream::new();
         if !wire.is_empty() {
@@ -161,7 +170,7 @@ impl<'a> Field<'a> {
         }
         let mut body = quote_spanned! {leaf.span()=>
             if let ::core::result::Result::Err(wrong) =
-                <#leaf as ::actix_charter::model::Model>::check_functions(value, __context)
+                #call
             {
                 let mut location = ::std::string::String::new();
                 #location
@@ -178,6 +187,20 @@ impl<'a> Field<'a> {
             };
         }
         let ident = self.ident;
-        quote!({ let value = &self.#ident; #body })
+        Some(quote!({ let value = &self.#ident; #body }))
+    }
+}
+
+/// A type that is known by its name to have no rules; nothing need be generated for it.
+fn is_scalar(ty: &Type) -> bool {
+    const SCALARS: &[&str] = &[
+        "String", "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128",
+        "isize", "f32", "f64", "Uuid", "Value", "UploadedFile",
+    ];
+    match ty {
+        Type::Path(path) => {
+            path.path.segments.last().is_some_and(|last| SCALARS.iter().any(|scalar| last.ident == scalar))
+        }
+        _ => false,
     }
 }

@@ -237,12 +237,14 @@ fn path(shape: &Shape<'_>, container: &serde::Container) -> TokenStream {
 }
 
 /// `fn check` and `fn check_functions`, when there is anything to check.
+///
+/// Where validator or garde goes down into a field, only the functions of the models there are left to run; everywhere else
+/// their rules are run too, since the document shows them.
 fn check(shape: &Shape<'_>, rules: &Rules, functions: &[Path], input: &DeriveInput) -> TokenStream {
     let mut below = TokenStream::new();
     match shape {
         Shape::Named(fields) => {
-            let nested = fields.iter().filter(|field| field.rules.nested);
-            below.extend(nested.map(Field::check_functions));
+            below.extend(fields.iter().filter_map(Field::check_inside));
         }
         Shape::Wrapper { member, ty } => below.extend(quote! {
             if let ::core::result::Result::Err(wrong) =

@@ -116,19 +116,23 @@ impl Garde {
 pub(crate) struct FieldRules {
     /// The rules of the type inside are run too.
     pub(crate) nested: bool,
+    /// The rules of the type inside are not to be run.
+    pub(crate) skip: bool,
     /// The field, in Rust, that this one must equal.
     pub(crate) must_match: Option<String>,
 }
 
 impl FieldRules {
     pub(crate) fn read(attributes: &[Attribute], nest_all_fields: bool) -> Self {
-        let mut all = Self { nested: nest_all_fields, must_match: None };
+        let mut all = Self { nested: nest_all_fields, skip: false, must_match: None };
         for entry in foreign(attributes, "validate") {
             if entry.is("skip") && !is_false(&entry.value) {
                 all.nested = false;
+                all.skip = true;
             }
             if entry.is("nested") && !is_false(&entry.value) {
                 all.nested = true;
+                all.skip = false;
             }
             if let (true, Value::List(tokens)) = (entry.is("must_match"), &entry.value) {
                 let entries = parse_list(tokens.clone()).unwrap_or_default();
@@ -143,6 +147,7 @@ impl FieldRules {
         }
         for entry in foreign(attributes, "garde") {
             all.nested |= entry.is("dive");
+            all.skip |= entry.is("skip");
             if let (true, Value::List(tokens)) = (entry.is("matches"), entry.value) {
                 all.must_match = Some(tokens.to_string());
             }

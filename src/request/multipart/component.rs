@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::{
     deserialize::shape_of,
-    explain::explain,
+    explain::{explain, explain_beside},
     limits::MultipartLimits,
     read::{Wanted, read},
 };
@@ -65,7 +65,10 @@ impl<T: DeserializeOwned + Model> Component for Multipart<T> {
     async fn extract(call: &mut Call) -> Result<Self, Refusal> {
         let payload = call.payload.take();
         let wanted = Wanted { wire: T::WIRE, shape: shape_of::<T> };
-        let form = read(&call.request, payload, wanted, &MultipartLimits::of(call)).await?;
+        let (form, faults) = read(&call.request, payload, wanted, &MultipartLimits::of(call)).await?;
+        if !faults.is_empty() {
+            return Err(explain_beside(SchemaOf::of::<T>(), T::WIRE, &form, faults).into());
+        }
         let value: T = form
             .into_model()
             .map_err(|(error, form)| explain(SchemaOf::of::<T>(), T::WIRE, &form, error))?;

@@ -22,6 +22,23 @@ pub(super) fn explain(schema: SchemaOf, wire: &'static [WireField], form: &Form,
     faults
 }
 
+/// What else is wrong with a form of which some parts were refused while it was read. About those nothing more is said.
+pub(super) fn explain_beside(
+    schema: SchemaOf,
+    wire: &'static [WireField],
+    form: &Form,
+    mut refused: Faults,
+) -> Faults {
+    let field = |pointer: &str| pointer.split('/').nth(1).map(str::to_owned);
+    let known: Vec<_> = refused.iter().map(|fault| field(&fault.pointer)).collect();
+    for fault in &explain_value(In::Body, schema, &value(schema, wire, form)) {
+        if !known.contains(&field(&fault.pointer)) {
+            refused.push(fault.clone());
+        }
+    }
+    refused
+}
+
 /// The form as its schema sees it. A file is a text there, of which nothing is looked at.
 fn value(schema: SchemaOf, wire: &'static [WireField], form: &Form) -> Value {
     let text = form.fields().flat_map(|(name, values)| {

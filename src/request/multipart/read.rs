@@ -33,13 +33,14 @@ pub(super) struct Wanted {
     pub(super) shape: fn(&str) -> Shape,
 }
 
-/// Reads the whole body. Faults of single fields are gathered; what breaks a limit or the format ends it at once.
+/// Reads the whole body. Faults of single fields are gathered beside what was read; what breaks a limit or the format ends it at
+/// once.
 pub(super) async fn read(
     request: &HttpRequest,
     payload: Payload,
     wanted: Wanted,
     limits: &MultipartLimits,
-) -> Result<Form, Refusal> {
+) -> Result<(Form, Faults), Refusal> {
     let headers = request.headers();
     choose_parser(&[Parsing::Multipart], headers.get(CONTENT_TYPE)).map_err(unsupported)?;
     if headers
@@ -79,7 +80,7 @@ pub(super) async fn read(
     if body.is_over() {
         return Err(total_too_large(limits.total));
     }
-    if faults.is_empty() { Ok(form) } else { Err(faults.into()) }
+    Ok((form, faults))
 }
 
 struct Reading<'a> {
