@@ -53,8 +53,35 @@ pub trait Union {
     type Value: Replies;
 }
 
+/// The reply at one place of a [`Union`].
+pub trait Member<const AT: usize>: Union {
+    /// The reply.
+    type Reply: Replies;
+
+    /// The reply as one of them.
+    fn member(reply: Self::Reply) -> Self::Value;
+}
+
+macro_rules! members {
+    ($($at:literal $method:ident),+) => {
+        impl<T: Union> OneOf<T> {
+            $(
+                #[doc = concat!("The ", stringify!($method), " of them.")]
+                pub fn $method(reply: <T as Member<$at>>::Reply) -> Self
+                where
+                    T: Member<$at>,
+                {
+                    Self(<T as Member<$at>>::member(reply))
+                }
+            )+
+        }
+    };
+}
+
+members!(0 first, 1 second, 2 third, 3 fourth, 4 fifth);
+
 macro_rules! union {
-    ($value:ident: $($name:ident $method:ident),+; $declared:expr) => {
+    ($value:ident $all:tt: $($name:ident $at:literal),+; $declared:expr) => {
         #[doc(hidden)]
         #[derive(Debug)]
         pub enum $value<$($name),+> { $($name($name)),+ }
@@ -75,23 +102,25 @@ macro_rules! union {
             }
         }
 
-        impl<$($name: Replies),+> OneOf<($($name,)+)> {
-            $(
-                #[doc = concat!("The ", stringify!($method), " of them.")]
-                pub fn $method(reply: $name) -> Self {
-                    Self($value::$name(reply))
-                }
-            )+
+        $(union!(@member $value $all $name $at);)+
+    };
+    (@member $value:ident ($($all:ident)+) $name:ident $at:literal) => {
+        impl<$($all: Replies),+> Member<$at> for ($($all,)+) {
+            type Reply = $name;
+
+            fn member(reply: $name) -> Self::Value {
+                $value::$name(reply)
+            }
         }
     };
 }
 
-union!(OneOf2: A first, B second; Declared::Both(&A::DECLARED, &B::DECLARED));
-union!(OneOf3: A first, B second, C third;
+union!(OneOf2 (A B): A 0, B 1; Declared::Both(&A::DECLARED, &B::DECLARED));
+union!(OneOf3 (A B C): A 0, B 1, C 2;
     Declared::Both(&A::DECLARED, &Declared::Both(&B::DECLARED, &C::DECLARED)));
-union!(OneOf4: A first, B second, C third, D fourth;
+union!(OneOf4 (A B C D): A 0, B 1, C 2, D 3;
     Declared::Both(&Declared::Both(&A::DECLARED, &B::DECLARED), &Declared::Both(&C::DECLARED, &D::DECLARED)));
-union!(OneOf5: A first, B second, C third, D fourth, E fifth;
+union!(OneOf5 (A B C D E): A 0, B 1, C 2, D 3, E 4;
     Declared::Both(&Declared::Both(&A::DECLARED, &B::DECLARED),
         &Declared::Both(&C::DECLARED, &Declared::Both(&D::DECLARED, &E::DECLARED))));
 

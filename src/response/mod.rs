@@ -12,7 +12,7 @@ mod model;
 mod raw;
 mod replies;
 
-pub use choice::{OneOf, Union};
+pub use choice::{Member, OneOf, Union};
 pub use created::Created;
 pub use empty::{
     Found, MovedPermanently, NoContent, NotModified, PermanentRedirect, ResetContent, SeeOther,

@@ -354,6 +354,7 @@ fn assemble(
     }
     let allowed = options.allowed.unwrap_or_default();
     faults.extend(checks::declaration_faults(&operation.declared, &spec, allowed, default_status.as_u16()));
+    spec.outputs.extend(draft.declares.iter().cloned());
     for output in &mut spec.outputs {
         output.status.get_or_insert(default_status.as_u16());
         if output.status.is_some_and(|status| status < 400) {
@@ -361,7 +362,6 @@ fn assemble(
             output.cookies.extend(draft.added_cookies.iter().cloned());
         }
     }
-    spec.outputs.extend(draft.declares.iter().cloned());
     let negotiates_answer =
         spec.outputs.iter().any(|output| matches!(output.content, OutputContent::Model(_)));
     if negotiates_answer {

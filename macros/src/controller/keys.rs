@@ -36,6 +36,8 @@ pub(crate) struct Endpoint<'a> {
     pub(crate) layer: Layer,
     pub(crate) status: Option<(u16, LitInt)>,
     pub(crate) declares: Vec<Declare>,
+    /// Whether an `Output` was given with `declare = ..`.
+    pub(crate) declares_output: bool,
     pub(crate) guards: Vec<Expr>,
     /// Calls on the draft: `.operation_id(..)`, `.header(..)`, ..
     pub(crate) calls: Vec<TokenStream>,
@@ -95,6 +97,7 @@ pub(crate) fn endpoint<'a>(method: &'a Method, faults: &mut Faults) -> Option<En
         layer: Layer::default(),
         status: None,
         declares: Vec::new(),
+        declares_output: false,
         guards: Vec::new(),
         calls: Vec::new(),
     };
@@ -160,6 +163,7 @@ impl Endpoint<'_> {
             "declare" => {
                 let output: Expr =
                     assigned(input, key, "an `Output`: `declare = Output::problem(409, \"..\")`")?;
+                self.declares_output = true;
                 self.calls.push(quote!(.declares(#output)));
             }
             "guard" => {
