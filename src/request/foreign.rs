@@ -27,7 +27,11 @@ impl Refusal {
 /// an application's own error speaks for itself below 500, and goes to the log only from there.
 fn from_actix(error: &Error) -> Problem {
     let response = error.error_response();
-    let status = response.status();
+    let status = match error.as_error::<JsonPayloadError>() {
+        // Actix says 400.
+        Some(JsonPayloadError::ContentType) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        _ => response.status(),
+    };
     let mut problem = Problem::new(status);
     if let Some((code, detail)) = actix_words(error).or_else(|| wrapped_words(error, status)) {
         problem = problem.code(code).detail(detail);
