@@ -158,7 +158,8 @@ fn operation_object(operation: &MountedOperation, schemas: &Schemas) -> Value {
     }
     if !operation.security.is_empty() {
         let alternatives = operation.security.iter().map(|(scheme, scopes)| json!({scheme: scopes}));
-        object.insert("security".into(), alternatives.collect());
+        let nobody = operation.security_optional.then(|| json!({}));
+        object.insert("security".into(), alternatives.chain(nobody).collect());
     }
     object.into()
 }

@@ -253,6 +253,8 @@ pub struct MountedOperation {
     pub renderers: Vec<String>,
     /// Alternatives, each a scheme's name with the scopes it must grant; empty when anyone may call.
     pub security: Vec<(String, Vec<String>)>,
+    /// Whether a request without any credentials passes too.
+    pub security_optional: bool,
     /// How problems look.
     pub error_model: Arc<dyn ErrorModel>,
 }

@@ -400,6 +400,7 @@ fn assemble(
             parsers: parsers.iter().map(|parser| parser.media_type().to_owned()).collect(),
             renderers: voice.media_types().map(str::to_owned).collect(),
             security: chain.as_ref().map(Chain::requirements).unwrap_or_default(),
+            security_optional: chain.as_ref().is_some_and(|chain| chain.optional),
             error_model: Arc::clone(voice.model()),
             spec,
         },

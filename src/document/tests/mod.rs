@@ -46,6 +46,7 @@ fn operation(method: &str, path: &str) -> MountedOperation {
         parsers: vec!["application/json".into()],
         renderers: vec!["application/json".into()],
         security: Vec::new(),
+        security_optional: false,
         error_model: Arc::new(ProblemDetails),
     }
 }

@@ -1,0 +1,109 @@
+//! The document and its pages, through a router.
+
+use std::io::Read;
+
+use actix_charter::{prelude::*, testing::TestClient};
+use serde_json::{Value, json};
+
+use crate::rich::{api, info};
+
+struct Pings;
+
+#[controller(path = "/ping")]
+impl Pings {
+    #[get]
+    async fn ping(&self) -> NoContent {
+        NoContent
+    }
+}
+
+async fn client() -> TestClient {
+    let inner = Router::new("/inner").controller(Pings).openapi_at("/docs/inner", Info::new("Inner", "2"));
+    TestClient::new(api().nest(inner).openapi(info()).swagger_ui("/docs").scalar("/reference")).await
+}
+
+#[actix_web::test]
+async fn it_is_what_an_export_gives() {
+    let answer = client().await.get("/api/openapi.json").send().await;
+    answer.assert_status(200).assert_content_type("application/json").assert_header("cache-control", "no-cache");
+    let served: Value = answer.json();
+    crate::roas::assert_valid(&served);
+    let inner = Router::new("/inner").controller(Pings);
+    assert_eq!(served, *api().nest(inner).document(&info()).unwrap().to_value());
+
+    let yaml = client().await.get("/api/openapi.yaml").send().await;
+    yaml.assert_status(200).assert_content_type("application/yaml");
+    assert!(yaml.text().starts_with("openapi: \"3.1.1\"\n"), "{}", yaml.text());
+}
+
+#[actix_web::test]
+async fn it_is_sent_once_and_compressed() {
+    let client = client().await;
+    for path in ["/api/openapi.json", "/api/openapi.yaml"] {
+        let plain = client.get(path).send().await;
+        let tag = plain.header("etag").unwrap().to_owned();
+        let again = client.get(path).header(("if-none-match", tag.as_str())).send().await;
+        again.assert_status(304).assert_no_body().assert_header("etag", &tag);
+
+        for coding in ["gzip", "br"] {
+            let packed = client.get(path).header(("accept-encoding", coding)).send().await;
+            packed.assert_status(200).assert_header("content-encoding", coding).assert_header("vary", "accept-encoding");
+            let mut text = Vec::new();
+            match coding {
+                "gzip" => flate2::read::GzDecoder::new(&packed.bytes()[..]).read_to_end(&mut text).unwrap(),
+                _ => brotli::Decompressor::new(&packed.bytes()[..], 4096).read_to_end(&mut text).unwrap(),
+            };
+            assert_eq!(text, plain.bytes()[..]);
+            assert_ne!(packed.header("etag"), Some(tag.as_str()));
+        }
+        let head = client.head(path).send().await;
+        head.assert_status(200).assert_header("etag", &tag).assert_body("");
+    }
+}
+
+#[actix_web::test]
+async fn it_is_a_route_like_others() {
+    let client = client().await;
+    let answer = client.post("/api/openapi.json").send().await;
+    answer.assert_status(405).assert_header("allow", "GET, HEAD, OPTIONS").problem().assert_code("method-not-allowed");
+    // Open, although everything else asks for a key; and not in itself.
+    let document: Value = client.get("/api/openapi.json").send().await.json();
+    assert_eq!(document["paths"].get("/api/openapi.json"), None);
+}
+
+#[actix_web::test]
+async fn a_nested_router_has_a_document_of_its_own() {
+    let client = client().await;
+    let inner: Value = client.get("/api/inner/docs/inner.json").send().await.json();
+    crate::roas::assert_valid(&inner);
+    assert_eq!(inner["info"], json!({"title": "Inner", "version": "2"}));
+    assert_eq!(inner["paths"].as_object().unwrap().keys().collect::<Vec<_>>(), ["/api/inner/ping"]);
+    let outer: Value = client.get("/api/openapi.json").send().await.json();
+    assert!(outer["paths"].get("/api/inner/ping").is_some() && outer["paths"].get("/api/boards/{board}/cards").is_some());
+}
+
+#[actix_web::test]
+async fn pages_need_no_other_server() {
+    let client = client().await;
+    for path in ["/api/docs", "/api/reference"] {
+        let page = client.get(path).send().await;
+        page.assert_status(200).assert_content_type("text/html");
+        let policy = page.header("content-security-policy").unwrap();
+        assert!(policy.contains("default-src 'none'") && policy.contains("script-src 'self'"), "{policy}");
+        assert!(!policy.contains("unsafe-eval") && !policy.contains("http"), "{policy}");
+        let html = page.text().into_owned();
+        assert!(!html.contains("https://") && !html.contains("http://"), "{html}");
+        // Relative, so that a proxy may put a prefix before it all.
+        assert!(html.contains("\"./openapi.json\""), "{html}");
+        let below = format!("{}/", path.rsplit('/').next().unwrap());
+        let assets = html.split('"').filter(|text| text.starts_with(&below));
+        let mut count = 0;
+        for asset in assets {
+            client.get(&format!("/api/{asset}")).send().await.assert_status(200);
+            client.head(&format!("/api/{asset}")).send().await.assert_status(200);
+            count += 1;
+        }
+        assert!(count >= 2, "{html}");
+        client.get(&format!("{path}/nothing.js")).send().await.assert_status(404);
+    }
+}
