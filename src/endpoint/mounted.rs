@@ -6,7 +6,8 @@ use actix_web::{
     http::{
         Method, StatusCode,
         header::{
-            CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, SET_COOKIE, TRANSFER_ENCODING, VARY,
+            CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, SET_COOKIE,
+            TRANSFER_ENCODING, VARY,
         },
     },
 };
@@ -110,9 +111,7 @@ impl Mounted {
     ) -> HttpResponse {
         match outcome {
             Ok(Ok(Ok(response))) => self.succeed(call, response),
-            Ok(Ok(Err(problem))) => {
-                self.fail(&call.request, call.rendering, self.hold_problem(problem))
-            }
+            Ok(Ok(Err(problem))) => self.fail(&call.request, call.rendering, self.hold_problem(problem)),
             Ok(Err(refusal)) => self.fail(&call.request, call.rendering, refusal.into_problem()),
             Err(panic) => {
                 let text = panic

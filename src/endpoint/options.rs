@@ -3,13 +3,13 @@ use std::{fmt, sync::Arc, time::Duration};
 use actix_web::HttpRequest;
 
 use super::{ContractMode, HeaderSpec, Rule, Rules};
+#[cfg(feature = "multipart")]
+use crate::request::MultipartLimits;
 use crate::{
     media::{Parsing, Rendering},
     problem::{ErrorModel, Problem},
     security::Requirement,
 };
-#[cfg(feature = "multipart")]
-use crate::request::MultipartLimits;
 
 /// How an endpoint behaves, one layer's say in it.
 ///

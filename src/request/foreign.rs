@@ -1,8 +1,6 @@
 use actix_web::{
     Error,
-    error::{
-        InternalError, JsonPayloadError, PathError, PayloadError, QueryPayloadError, UrlencodedError,
-    },
+    error::{InternalError, JsonPayloadError, PathError, PayloadError, QueryPayloadError, UrlencodedError},
     http::{
         StatusCode,
         header::{CONTENT_LENGTH, CONTENT_TYPE},

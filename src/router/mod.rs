@@ -14,9 +14,9 @@ mod service;
 mod table;
 
 pub use controller::{Charter, Controller};
-pub use report::MountErrors;
 #[cfg(feature = "testing")]
 pub(crate) use plan::Plan;
+pub use report::MountErrors;
 pub use router::{Router, TrailingSlash};
 pub use service::SoundRouter;
 

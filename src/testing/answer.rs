@@ -27,8 +27,7 @@ impl<'a> Answer<'a> {
     /// What to say when there is none.
     pub(super) fn undeclared(&self) -> String {
         let responses = self.operation.get("responses").and_then(Value::as_object);
-        let declared: Vec<&str> =
-            responses.into_iter().flat_map(Map::keys).map(String::as_str).collect();
+        let declared: Vec<&str> = responses.into_iter().flat_map(Map::keys).map(String::as_str).collect();
         format!(
             "{} answered {}; the document declares {}",
             self.title,

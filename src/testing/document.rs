@@ -160,7 +160,8 @@ impl Contract for DocumentContract {
             (None, _) if self.plan.prefix.is_empty() => {}
             (None, _) => {
                 if status.is_success() || status.is_server_error() {
-                    breaches.push(format!("there is nothing at this path, and it was answered with {status}"));
+                    breaches
+                        .push(format!("there is nothing at this path, and it was answered with {status}"));
                 }
             }
             (Some(_), None) if *exchange.method == Method::OPTIONS && status.is_success() => {}

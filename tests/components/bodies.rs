@@ -73,7 +73,7 @@ impl Bodies {
 }
 
 async fn client() -> TestClient {
-    TestClient::new(Router::new("").controller(Bodies)).await
+    crate::roas::client(Router::new("").controller(Bodies)).await
 }
 
 #[actix_web::test]

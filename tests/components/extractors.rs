@@ -60,13 +60,7 @@ impl Mixed {
         connection: ConnectionInfo,
         note: Body<Note>,
     ) -> Vec<String> {
-        vec![
-            store.0.into(),
-            request.path().into(),
-            query.text.clone(),
-            connection.host().into(),
-            note.0.text,
-        ]
+        vec![store.0.into(), request.path().into(), query.text.clone(), connection.host().into(), note.0.text]
     }
 
     #[post("/bytes")]
@@ -86,7 +80,8 @@ impl Mixed {
 }
 
 async fn client() -> TestClient {
-    TestClient::new(Router::new("/api").app_data(web::Data::new(Store("the store"))).controller(Mixed)).await
+    crate::roas::client(Router::new("/api").app_data(web::Data::new(Store("the store"))).controller(Mixed))
+        .await
 }
 
 #[actix_web::test]
@@ -120,5 +115,7 @@ async fn faults_say_more_than_an_extractor_that_fails_too() {
 #[actix_web::test]
 async fn data_that_is_missing_is_our_fault() {
     let answer = client().await.get("/api/missing").unchecked().send().await;
-    answer.assert_status(500).assert_json(&json!({"title": "Internal Server Error", "status": 500, "code": "internal"}));
+    answer
+        .assert_status(500)
+        .assert_json(&json!({"title": "Internal Server Error", "status": 500, "code": "internal"}));
 }

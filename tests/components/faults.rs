@@ -78,33 +78,39 @@ impl Cards {
 }
 
 async fn client() -> TestClient {
-    TestClient::new(Router::new("/api").controller(Cards)).await
+    crate::roas::client(Router::new("/api").controller(Cards)).await
 }
 
 #[actix_web::test]
 async fn everything_right_reaches_the_handler() {
-    let answer = client().await
+    let answer = client()
+        .await
         .post("/api/boards/3/cards/4?page-number=2&sort=newest")
         .header(("x-client-build", "7"))
         .header(("x-mode", "ab"))
         .cookie("visits", "9")
         .json(&json!({"titleText": "milk", "effort": 1, "lines": [{"sentTo": "a@example.org"}]}))
-        .send().await;
+        .send()
+        .await;
     answer.assert_status(201).assert_json(&[3, 4, 2, 7, 9, 6, 1]);
 }
 
 #[actix_web::test]
 async fn five_components_are_wrong_at_once() {
-    let answer = client().await
+    let answer = client()
+        .await
         .post("/api/boards/SECRETa/cards/-SECRETb?page-number=SECRETc&sort=SECRETd")
         .header(("x-client-build", "SECRETe"))
         .cookie("visits", "SECRETf")
         .json(&json!({"effort": "SECRETg", "lines": [{"sentTo": "SECRETh"}, {}], "due": -4242, "SECRETi": 1}))
-        .send().await;
+        .send()
+        .await;
     answer.assert_status(400).assert_content_type("application/problem+json");
     let text = answer.text();
     // `SECRETi` is a name that the client chose, which it must be told; no value is.
-    for secret in ["SECRETa", "SECRETb", "SECRETc", "SECRETd", "SECRETe", "SECRETf", "SECRETg", "SECRETh", "4242"] {
+    for secret in
+        ["SECRETa", "SECRETb", "SECRETc", "SECRETd", "SECRETe", "SECRETf", "SECRETg", "SECRETh", "4242"]
+    {
         assert!(!text.contains(secret), "{secret} is told: {text}");
     }
     insta::assert_json_snapshot!(answer.json::<serde_json::Value>());
@@ -112,13 +118,15 @@ async fn five_components_are_wrong_at_once() {
 
 #[actix_web::test]
 async fn rules_of_several_components_are_told_together() {
-    let answer = client().await
+    let answer = client()
+        .await
         .post("/api/boards/1/cards/2?page-number=0")
         .header(("x-client-build", "7"))
         .header(("x-mode", "ab"))
         .cookie("visits", "1")
         .json(&json!({"titleText": "", "effort": 9, "lines": [{"sentTo": "SECRET"}]}))
-        .send().await;
+        .send()
+        .await;
     assert!(!answer.text().contains("SECRET"));
     answer
         .assert_status(400)

@@ -71,7 +71,7 @@ impl Deeps {
 }
 
 async fn client() -> TestClient {
-    TestClient::new(Router::new("").controller(Notes).controller(Deeps)).await
+    crate::roas::client(Router::new("").controller(Notes).controller(Deeps)).await
 }
 
 fn note() -> Note {
@@ -82,7 +82,8 @@ fn note() -> Note {
 async fn forms_are_bodies() {
     let client = client().await;
     client.post("/notes").form(&note()).send().await.assert_status(201).assert_json(&note());
-    let answer = client.post("/notes").body("application/x-www-form-urlencoded", "stars=1&stars=x").send().await;
+    let answer =
+        client.post("/notes").body("application/x-www-form-urlencoded", "stars=1&stars=x").send().await;
     answer
         .assert_status(400)
         .problem()
@@ -96,7 +97,8 @@ async fn messagepack_goes_both_ways() {
     let answer = client.post("/notes").accept("application/msgpack").msgpack(&note()).send().await;
     answer.assert_status(201).assert_content_type("application/msgpack").assert_header("vary", "accept");
     assert_eq!(answer.msgpack::<Note>(), note());
-    let answer = client.post("/notes").accept("application/msgpack").msgpack(&json!({"text": "m"})).send().await;
+    let answer =
+        client.post("/notes").accept("application/msgpack").msgpack(&json!({"text": "m"})).send().await;
     answer
         .assert_status(400)
         .assert_content_type("application/msgpack")

@@ -72,14 +72,16 @@ impl Uploads {
 }
 
 async fn client() -> TestClient {
-    TestClient::new(Router::new("").controller(Uploads)).await
+    crate::roas::client(Router::new("").controller(Uploads)).await
 }
 
 fn upload() -> MultipartForm {
-    MultipartForm::new()
-        .text("cardTitle", "Sea")
-        .text("pages", "3")
-        .file("photo", "../sea.jpg", "image/jpeg", b"\xff\xd8")
+    MultipartForm::new().text("cardTitle", "Sea").text("pages", "3").file(
+        "photo",
+        "../sea.jpg",
+        "image/jpeg",
+        b"\xff\xd8",
+    )
 }
 
 #[actix_web::test]
@@ -92,14 +94,20 @@ async fn texts_and_files_are_read() {
 #[actix_web::test]
 async fn json_parts_fill_nested_models() {
     let form = upload().file("place", "", "application/json", r#"{"row": 4, "names": ["a", "b"]}"#);
-    client().await.post("/uploads").multipart(form).send().await.assert_json(&["Sea", "3", "sea.jpg", "0", "4ab"]);
+    client()
+        .await
+        .post("/uploads")
+        .multipart(form)
+        .send()
+        .await
+        .assert_json(&["Sea", "3", "sea.jpg", "0", "4ab"]);
     let form = upload().file("place", "", "application/json", r#"{"row": "SECRET", "names": ["a", 3]}"#);
     let answer = client().await.post("/uploads").multipart(form).send().await;
-    answer
-        .assert_status(400)
-        .problem()
-        .assert_fault("body", "/place/row", "type")
-        .assert_fault("body", "/place/names/1", "type");
+    answer.assert_status(400).problem().assert_fault("body", "/place/row", "type").assert_fault(
+        "body",
+        "/place/names/1",
+        "type",
+    );
     assert!(!answer.text().contains("SECRET"));
     let form = upload().file("place", "", "application/json", "{SECRET");
     let answer = client().await.post("/uploads").multipart(form).send().await;
@@ -125,9 +133,15 @@ async fn everything_that_is_missing_is_told() {
 #[actix_web::test]
 async fn files_are_held_to_their_rules() {
     let form = MultipartForm::new().text("cardTitle", "a").text("pages", "1");
-    let answer = client().await.post("/uploads").multipart(form.clone().file("photo", "a", "text/plain", "x")).send().await;
+    let answer = client()
+        .await
+        .post("/uploads")
+        .multipart(form.clone().file("photo", "a", "text/plain", "x"))
+        .send()
+        .await;
     answer.assert_status(400).problem().assert_fault("body", "/photo", "media_type");
-    let answer = client().await.post("/uploads").multipart(form.file("photo", "a", "image/png", [0; 17])).send().await;
+    let answer =
+        client().await.post("/uploads").multipart(form.file("photo", "a", "image/png", [0; 17])).send().await;
     answer.assert_status(413).problem().assert_fault("body", "/photo", "length");
 }
 
@@ -168,8 +182,8 @@ async fn limits_come_from_the_layers() {
 
     let limits = MultipartLimits::new().parts(1);
     let router = Router::new("").options(Options::new().multipart(limits.clone())).controller(Uploads);
-    let of_router = TestClient::new(router).await;
+    let of_router = crate::roas::client(router).await;
     of_router.post("/optional").multipart(one().text("stars", "1")).send().await.assert_status(413);
-    let outermost = TestClient::new(Router::new("").app_data(limits).controller(Uploads)).await;
+    let outermost = crate::roas::client(Router::new("").app_data(limits).controller(Uploads)).await;
     outermost.post("/optional").multipart(one().text("stars", "1")).send().await.assert_status(413);
 }

@@ -29,7 +29,7 @@ impl Raw {
 
 #[actix_web::test]
 async fn raw_bodies_are_taken_whatever_they_are() {
-    let client = TestClient::new(Router::new("").controller(Raw)).await;
+    let client = crate::roas::client(Router::new("").controller(Raw)).await;
     let answer = client.post("/bytes").body("image/png", b"\xff\x00".as_slice()).send().await;
     answer.assert_status(201).assert_content_type("application/octet-stream").assert_body(b"\xff\x00");
     client.post("/bytes").send().await.assert_status(201).assert_body("");

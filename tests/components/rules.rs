@@ -85,7 +85,7 @@ impl Rules {
 
 async fn client() -> TestClient {
     let router = Router::new("").app_data(web::Data::new(Taken(vec!["ann"]))).controller(Rules);
-    TestClient::new(router).await
+    crate::roas::client(router).await
 }
 
 #[actix_web::test]
@@ -94,7 +94,8 @@ async fn rules_over_fields_and_over_the_whole_are_told_together() {
     answer.assert_status(400).problem().assert_fault_count(1).assert_fault("body", "/firstDay", "range");
     let answer = client().await.post("/periods").json(&json!({"firstDay": 4, "lastDay": 3})).send().await;
     answer.assert_status(400).problem().assert_fault_count(1).assert_fault("body", "/lastDay", "order");
-    let answer = client().await
+    let answer = client()
+        .await
         .post("/periods?firstDay=5&lastDay=4")
         .json(&json!({"firstDay": 4, "lastDay": 3}))
         .send()
@@ -117,16 +118,16 @@ async fn rules_see_the_applications_data() {
 async fn rules_of_models_inside_are_told_at_their_place() {
     let body = json!({"period": {"firstDay": 2, "lastDay": 1}, "names": [{"name": "bob"}, {"name": "ann"}]});
     let answer = client().await.post("/outer").json(&body).send().await;
-    answer
-        .assert_status(400)
-        .problem()
-        .assert_fault("body", "/period/lastDay", "order")
-        .assert_fault("body", "/names/1/name", "taken");
+    answer.assert_status(400).problem().assert_fault("body", "/period/lastDay", "order").assert_fault(
+        "body",
+        "/names/1/name",
+        "taken",
+    );
 }
 
 #[actix_web::test]
 async fn rules_that_cannot_be_run_are_our_fault() {
-    let client = TestClient::new(Router::new("").controller(Rules)).await;
+    let client = crate::roas::client(Router::new("").controller(Rules)).await;
     let answer = client.post("/names").json(&json!({"name": "bob"})).unchecked().send().await;
     answer.assert_status(500).problem().assert_code("internal").assert_fault_count(0);
 }

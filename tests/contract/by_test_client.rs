@@ -63,7 +63,9 @@ impl Users {
     #[get("/server-error", declares(200: User, 503))]
     async fn server_error(&self, down: Query<std::collections::BTreeMap<String, String>>) -> HttpResponse {
         if down.contains_key("declared") {
-            HttpResponse::ServiceUnavailable().content_type("application/problem+json").json(json!({"title": "x", "status": 503}))
+            HttpResponse::ServiceUnavailable()
+                .content_type("application/problem+json")
+                .json(json!({"title": "x", "status": 503}))
         } else {
             HttpResponse::BadGateway().finish()
         }
@@ -143,12 +145,15 @@ async fn caught(client: &TestClient, target: &str) -> String {
 
 #[actix_web::test]
 async fn lies_fail_the_test() {
-    let client = TestClient::new(api()).await;
+    let client = crate::roas::client(api()).await;
     for (target, text) in [
         ("/api/users/lie", "GET /api/users/lie: 200: the body at \"/id\": -1 is less than the minimum of 0"),
         ("/api/users/status", "GET /api/users/status answered 418; the document declares 200"),
         ("/api/users/server-error", "GET /api/users/server-error answered 502; the document declares 200"),
-        ("/api/users/content-type", "200 came with text/html; declared is application/json, application/msgpack"),
+        (
+            "/api/users/content-type",
+            "200 came with text/html; declared is application/json, application/msgpack",
+        ),
         ("/api/users/no-content-type", "200 came with no Content-Type"),
         ("/api/users/body", "202 is declared without a body, and has one"),
         ("/api/users/header", "204 lacks the header X-Version"),
@@ -157,7 +162,10 @@ async fn lies_fail_the_test() {
         ("/api/users/extracted", "GET /api/users/extracted answered 400; the document declares 200"),
     ] {
         let panic = caught(&client, target).await;
-        assert!(panic.contains("the answer breaks its contract:") && panic.contains(text), "{target}: {panic}");
+        assert!(
+            panic.contains("the answer breaks its contract:") && panic.contains(text),
+            "{target}: {panic}"
+        );
         assert!(panic.contains("sent at tests/contract/by_test_client.rs"), "{panic}");
         client.get(target).unchecked().send().await;
     }
@@ -165,14 +173,14 @@ async fn lies_fail_the_test() {
 
 #[actix_web::test]
 async fn lies_in_messagepack_are_found_too() {
-    let client = TestClient::new(api()).await.header(("accept", "application/msgpack"));
+    let client = crate::roas::client(api()).await.header(("accept", "application/msgpack"));
     let panic = caught(&client, "/api/users/lie").await;
     assert!(panic.contains("the body at \"/id\": -1 is less than"), "{panic}");
 }
 
 #[actix_web::test]
 async fn the_truth_passes() {
-    let client = TestClient::new(api()).await;
+    let client = crate::roas::client(api()).await;
     client.get("/api/users").send().await.assert_status(200);
     client.get("/api/users/1").send().await.assert_status(200);
     client.get("/api/users/2").send().await.assert_status(404);
@@ -184,7 +192,11 @@ async fn the_truth_passes() {
     client.get("/api/nowhere").send().await.assert_status(404);
     client.get("/elsewhere").send().await.assert_status(404);
     client.get("/api/users/extracted?page=3").send().await.assert_status(200);
-    client.request(Method::from_bytes(b"QUERY").unwrap(), "/api/users/search").send().await.assert_status(200);
+    client
+        .request(Method::from_bytes(b"QUERY").unwrap(), "/api/users/search")
+        .send()
+        .await
+        .assert_status(200);
     // A declared 503 is part of the contract.
     client.get("/api/users/server-error?declared=1").send().await.assert_status(503);
     // No guard agrees, so that nothing is there.
@@ -199,14 +211,18 @@ async fn the_truth_passes() {
 async fn checked_routers_and_slashes_are_known() {
     let client = TestClient::new(api().trailing_slash(TrailingSlash::Ignore).try_mount().unwrap()).await;
     assert!(caught(&client, "/api/users/status/").await.contains("answered 418"));
-    let client = TestClient::new(api().trailing_slash(TrailingSlash::Redirect)).await;
+    let client = crate::roas::client(api().trailing_slash(TrailingSlash::Redirect)).await;
     client.get("/api/users/").send().await.assert_status(308);
 }
 
 #[actix_web::test]
 async fn prefixes_with_parameters_are_matched() {
-    let client = TestClient::new(Router::new("/{tenant}/api").controller(Users)).await;
-    assert!(caught(&client, "/acme/api/users/status").await.contains("GET /{tenant}/api/users/status answered 418"));
+    let client = crate::roas::client(Router::new("/{tenant}/api").controller(Users)).await;
+    assert!(
+        caught(&client, "/acme/api/users/status")
+            .await
+            .contains("GET /{tenant}/api/users/status answered 418")
+    );
 }
 
 #[actix_web::test]
@@ -231,12 +247,16 @@ async fn real_sockets_and_scopes_are_held_to_it_too() {
 
 #[actix_web::test]
 async fn a_middlewares_lie_about_a_miss_is_one() {
-    use actix_web::{body::BoxBody, dev::{ServiceRequest, ServiceResponse}, middleware::{Next, from_fn}};
+    use actix_web::{
+        body::BoxBody,
+        dev::{ServiceRequest, ServiceResponse},
+        middleware::{Next, from_fn},
+    };
 
     async fn fine(request: ServiceRequest, _: Next<BoxBody>) -> Result<ServiceResponse, actix_web::Error> {
         Ok(request.into_response(HttpResponse::Ok().finish()))
     }
-    let client = TestClient::new(api().wrap(|| from_fn(fine))).await;
+    let client = crate::roas::client(api().wrap(|| from_fn(fine))).await;
     assert!(caught(&client, "/api/nowhere").await.contains("there is nothing at this path"));
     let sent = AssertUnwindSafe(client.delete("/api/users").send()).catch_unwind().await;
     assert!(sent.unwrap_err().downcast::<String>().unwrap().contains("the path has no DELETE"));

@@ -76,7 +76,7 @@ async fn meddle(
 }
 
 async fn client(options: Options) -> TestClient {
-    TestClient::new(Router::new("").options(options).wrap(|| from_fn(meddle)).controller(Users)).await
+    crate::roas::client(Router::new("").options(options).wrap(|| from_fn(meddle)).controller(Users)).await
 }
 
 #[actix_web::test]
@@ -99,8 +99,11 @@ async fn answers_of_middlewares_are_held_to_the_endpoints_contract() {
 #[actix_web::test]
 async fn errors_of_middlewares_say_nothing_when_they_are_ours() {
     let log = Log::start();
-    let answer = client(Options::new()).await.get("/typed").header(("x-do", "break")).unchecked().send().await;
-    answer.assert_status(500).assert_json(&json!({"title": "Internal Server Error", "status": 500, "code": "internal"}));
+    let answer =
+        client(Options::new()).await.get("/typed").header(("x-do", "break")).unchecked().send().await;
+    answer
+        .assert_status(500)
+        .assert_json(&json!({"title": "Internal Server Error", "status": 500, "code": "internal"}));
     assert!(log.take().concat().contains("SECRET"));
 }
 
@@ -112,7 +115,13 @@ async fn headers_of_middlewares_are_declared_for_a_layer() {
     assert!(log.only().contains("the undeclared header x-trace"));
     let header = actix_charter::endpoint::HeaderSpec::optional("X-Trace");
     let declared = client(Options::new().headers([header])).await;
-    declared.get("/typed").header(("x-do", "header")).send().await.assert_status(200).assert_header("x-trace", "1");
+    declared
+        .get("/typed")
+        .header(("x-do", "header"))
+        .send()
+        .await
+        .assert_status(200)
+        .assert_header("x-trace", "1");
 }
 
 #[actix_web::test]
@@ -137,7 +146,7 @@ async fn nothing_is_told_twice() {
 
 #[actix_web::test]
 async fn middlewares_around_a_miss_are_not_held_to_an_endpoint() {
-    let client = TestClient::new(Router::new("/api").wrap(|| from_fn(meddle)).controller(Users)).await;
+    let client = crate::roas::client(Router::new("/api").wrap(|| from_fn(meddle)).controller(Users)).await;
     let nowhere = |how: &str| client.get("/api/nowhere").header(("x-do", how)).send();
     nowhere("answer").await.assert_status(429).assert_body("SECRET");
     nowhere("fail").await.assert_status(429).assert_content_type("application/problem+json");
@@ -156,6 +165,6 @@ async fn default_headers_at_an_endpoint_are_declared_there() {
         }
     }
 
-    let client = TestClient::new(Router::new("").controller(Traced)).await;
+    let client = crate::roas::client(Router::new("").controller(Traced)).await;
     client.get("/traced").send().await.assert_status(200).assert_header("x-trace", "1");
 }

@@ -41,7 +41,11 @@ fn rich() -> Output {
 }
 
 fn sid() -> Cookie<'static> {
-    Cookie::build("sid", "SECRET").path("/").http_only(true).same_site(actix_web::cookie::SameSite::Lax).finish()
+    Cookie::build("sid", "SECRET")
+        .path("/")
+        .http_only(true)
+        .same_site(actix_web::cookie::SameSite::Lax)
+        .finish()
 }
 
 /// How a rich answer is broken; `whole` is not.
@@ -75,7 +79,6 @@ fn broken(how: &str) -> HttpResponse {
     }
     answer.finish()
 }
-
 
 struct Raw;
 
@@ -183,7 +186,7 @@ const BREACHES: &[(&str, u16, &str, &str)] = &[
 ];
 
 async fn client(mode: ContractMode) -> TestClient {
-    TestClient::new(Router::new("").options(Options::new().contract(mode)).controller(Raw)).await
+    crate::roas::client(Router::new("").options(Options::new().contract(mode)).controller(Raw)).await
 }
 
 #[actix_web::test]
@@ -192,9 +195,9 @@ async fn a_broken_contract_is_a_500_that_says_nothing_and_a_log_that_says_all() 
     let log = Log::start();
     for (path, _, rule, text) in BREACHES {
         let answer = client.get(path).unchecked().send().await;
-        answer.assert_status(500).assert_json(
-            &json!({"title": "Internal Server Error", "status": 500, "code": "internal"}),
-        );
+        answer
+            .assert_status(500)
+            .assert_json(&json!({"title": "Internal Server Error", "status": 500, "code": "internal"}));
         for name in ["x-secret", "set-cookie", "x-version"] {
             answer.assert_no_header(name);
         }
@@ -203,7 +206,10 @@ async fn a_broken_contract_is_a_500_that_says_nothing_and_a_log_that_says_all() 
         let line = lines.iter().find(|line| line.contains(&format!("rule={rule}")));
         let line = line.unwrap_or_else(|| panic!("{path}: {lines:#?}"));
         assert!(line.starts_with("ERROR actix_charter::contract:"), "{line}");
-        assert!(line.contains("operation=raw_") && line.contains(&format!("pattern={}", pattern(path))), "{line}");
+        assert!(
+            line.contains("operation=raw_") && line.contains(&format!("pattern={}", pattern(path))),
+            "{line}"
+        );
         assert!(line.contains(text), "{path}: {line}");
         assert!(!line.contains("SECRET"), "{line}");
     }
@@ -220,7 +226,10 @@ async fn in_log_mode_the_answer_goes_out_as_it_is() {
     for (path, status, rule, text) in BREACHES {
         client.get(path).unchecked().send().await.assert_status(*status);
         let lines = log.take();
-        assert!(lines.iter().any(|line| line.contains(&format!("rule={rule}")) && line.contains(text)), "{lines:#?}");
+        assert!(
+            lines.iter().any(|line| line.contains(&format!("rule={rule}")) && line.contains(text)),
+            "{lines:#?}"
+        );
     }
     let answer = client.get("/raw/status").unchecked().send().await;
     answer.assert_status(418).assert_body("SECRET");
@@ -239,7 +248,7 @@ async fn turned_off_nothing_is_looked_at() {
 
 #[actix_web::test]
 async fn each_rule_is_allowed_by_its_name() {
-    let client = TestClient::new(Router::new("").controller(Allowed)).await;
+    let client = crate::roas::client(Router::new("").controller(Allowed)).await;
     let log = Log::start();
     for (path, status, ..) in BREACHES {
         client.get(path).unchecked().send().await.assert_status(*status);
@@ -251,7 +260,7 @@ async fn each_rule_is_allowed_by_its_name() {
 #[actix_web::test]
 async fn allowing_at_an_inner_layer_replaces_what_an_outer_one_allows() {
     let outer = Options::new().allow([Rule::BodyModel]);
-    let client = TestClient::new(Router::new("").options(outer).controller(Allowed)).await;
+    let client = crate::roas::client(Router::new("").options(outer).controller(Allowed)).await;
     // `allow(undeclared_header)` at the endpoint, so the body's model counts again; this body is right.
     client.get("/raw/undeclared-header").unchecked().send().await.assert_status(200);
     client.get("/raw/body-model").unchecked().send().await.assert_status(200);
@@ -265,7 +274,10 @@ async fn bodies_fit_their_models() {
     client.get("/raw/body-model").unchecked().send().await.assert_status(500);
     let lines = log.take();
     assert!(lines.iter().any(|line| line.contains("rule=body_model") && line.contains("/id")), "{lines:#?}");
-    assert!(lines.iter().any(|line| line.contains("rule=body_model") && line.contains("/name")), "{lines:#?}");
+    assert!(
+        lines.iter().any(|line| line.contains("rule=body_model") && line.contains("/name")),
+        "{lines:#?}"
+    );
     assert!(!lines.concat().contains("SECRET"), "{lines:#?}");
 }
 

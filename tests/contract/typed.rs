@@ -47,7 +47,7 @@ impl Replying {
 
 #[actix_web::test]
 async fn a_reply_by_hand_answers_what_it_declares() {
-    let client = TestClient::new(Router::new("").controller(Replying)).await;
+    let client = crate::roas::client(Router::new("").controller(Replying)).await;
     let log = Log::start();
     client.get("/204").send().await.assert_status(204);
     assert_eq!(log.take(), [""; 0]);
@@ -56,7 +56,10 @@ async fn a_reply_by_hand_answers_what_it_declares() {
         answer.assert_status(500);
         assert!(!answer.text().contains("SECRET"));
         let lines = log.take();
-        assert!(lines.iter().any(|line| line.contains("rule=status") && line.contains("pattern=/{status}")), "{lines:#?}");
+        assert!(
+            lines.iter().any(|line| line.contains("rule=status") && line.contains("pattern=/{status}")),
+            "{lines:#?}"
+        );
         client.get(&format!("/allowed/{status}")).unchecked().send().await.assert_status(status);
     }
     // The pattern's own 400 is declared by `Path`.

@@ -10,7 +10,13 @@
     feature = "swagger-ui",
     feature = "scalar"
 ))]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::needless_pass_by_value)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::needless_pass_by_value
+)]
 
 mod rich;
 #[path = "../roas/mod.rs"]

@@ -129,7 +129,13 @@ impl Cards {
     ///
     /// Newest first; *closed* ones too.
     #[get]
-    async fn list(&self, _board: Path<u32>, filter: Query<Filter>, _tracing: Headers<Tracing>, _jar: Cookies<Jar>) -> Page<Card> {
+    async fn list(
+        &self,
+        _board: Path<u32>,
+        filter: Query<Filter>,
+        _tracing: Headers<Tracing>,
+        _jar: Cookies<Jar>,
+    ) -> Page<Card> {
         let wanted = filter.state.is_some() || !filter.labels.is_empty() || filter.paging.page > 0;
         Page { items: if wanted { Vec::new() } else { vec![card()] }, next: None }
     }
@@ -193,12 +199,20 @@ impl Files {
 }
 
 fn card() -> Card {
-    Card { id: 1, title_text: "milk".into(), effort: None, state: State::Open, labels: Vec::new(), steps: Vec::new() }
+    Card {
+        id: 1,
+        title_text: "milk".into(),
+        effort: None,
+        state: State::Open,
+        labels: Vec::new(),
+        steps: Vec::new(),
+    }
 }
 
 pub(crate) fn api() -> Router {
     let keys = ApiKey::fixed([("key", 7_u32)]).grants(|_, scope| scope == "cards:write");
-    let files = Router::new("/v2").tag("later").options(Options::new().error_model(CompactDetail)).controller(Files);
+    let files =
+        Router::new("/v2").tag("later").options(Options::new().error_model(CompactDetail)).controller(Files);
     Router::new("/api").scheme(keys).controller(Cards).nest(files)
 }
 
@@ -224,14 +238,24 @@ async fn and_it_is_true() {
     client.get(cards).without("x-api-key").send().await.assert_status(401);
     client.post(cards).json(&card()).send().await.assert_status(201);
     client.post(cards).form(&json!({"titleText": "milk", "state": "open"})).send().await.assert_status(201);
-    client.post(cards).json(&json!({"titleText": "", "state": "x", "steps": [{"link": "no"}]})).send().await.assert_status(400);
+    client
+        .post(cards)
+        .json(&json!({"titleText": "", "state": "x", "steps": [{"link": "no"}]}))
+        .send()
+        .await
+        .assert_status(400);
     client.post(cards).body("text/plain", "x").send().await.assert_status(415);
     for (id, status) in [(0, 412), (1, 200), (2, 503), (3, 201)] {
         client.put(&format!("{cards}/{id}")).json(&card()).send().await.assert_status(status);
     }
     client.delete(&format!("{cards}/1")).send().await.assert_status(204);
     client.get(&format!("{cards}/1/events")).without("x-api-key").send().await.assert_status(200);
-    let form = actix_charter::testing::MultipartForm::new().text("title", "a").file("files", "a.pdf", "application/pdf", "x");
+    let form = actix_charter::testing::MultipartForm::new().text("title", "a").file(
+        "files",
+        "a.pdf",
+        "application/pdf",
+        "x",
+    );
     client.post(&format!("{cards}/1/files")).multipart(form).send().await.assert_status(201).assert_body("2");
     client.get("/api/v2/files/a/b").send().await.assert_status(200).assert_body("a/b");
     client.get("/api/v2/files/a.csv").send().await.assert_status(200).assert_content_type("text/csv");

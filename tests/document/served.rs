@@ -25,7 +25,10 @@ async fn client() -> TestClient {
 #[actix_web::test]
 async fn it_is_what_an_export_gives() {
     let answer = client().await.get("/api/openapi.json").send().await;
-    answer.assert_status(200).assert_content_type("application/json").assert_header("cache-control", "no-cache");
+    answer
+        .assert_status(200)
+        .assert_content_type("application/json")
+        .assert_header("cache-control", "no-cache");
     let served: Value = answer.json();
     crate::roas::assert_valid(&served);
     let inner = Router::new("/inner").controller(Pings);
@@ -47,7 +50,10 @@ async fn it_is_sent_once_and_compressed() {
 
         for coding in ["gzip", "br"] {
             let packed = client.get(path).header(("accept-encoding", coding)).send().await;
-            packed.assert_status(200).assert_header("content-encoding", coding).assert_header("vary", "accept-encoding");
+            packed
+                .assert_status(200)
+                .assert_header("content-encoding", coding)
+                .assert_header("vary", "accept-encoding");
             let mut text = Vec::new();
             match coding {
                 "gzip" => flate2::read::GzDecoder::new(&packed.bytes()[..]).read_to_end(&mut text).unwrap(),
@@ -65,7 +71,11 @@ async fn it_is_sent_once_and_compressed() {
 async fn it_is_a_route_like_others() {
     let client = client().await;
     let answer = client.post("/api/openapi.json").send().await;
-    answer.assert_status(405).assert_header("allow", "GET, HEAD, OPTIONS").problem().assert_code("method-not-allowed");
+    answer
+        .assert_status(405)
+        .assert_header("allow", "GET, HEAD, OPTIONS")
+        .problem()
+        .assert_code("method-not-allowed");
     // Open, although everything else asks for a key; and not in itself.
     let document: Value = client.get("/api/openapi.json").send().await.json();
     assert_eq!(document["paths"].get("/api/openapi.json"), None);
@@ -79,7 +89,10 @@ async fn a_nested_router_has_a_document_of_its_own() {
     assert_eq!(inner["info"], json!({"title": "Inner", "version": "2"}));
     assert_eq!(inner["paths"].as_object().unwrap().keys().collect::<Vec<_>>(), ["/api/inner/ping"]);
     let outer: Value = client.get("/api/openapi.json").send().await.json();
-    assert!(outer["paths"].get("/api/inner/ping").is_some() && outer["paths"].get("/api/boards/{board}/cards").is_some());
+    assert!(
+        outer["paths"].get("/api/inner/ping").is_some()
+            && outer["paths"].get("/api/boards/{board}/cards").is_some()
+    );
 }
 
 #[actix_web::test]

@@ -60,7 +60,7 @@ async fn client() -> TestClient {
         .options(Options::new().on_error(router))
         .controller(Layered)
         .nest(Router::new("/v2").options(Options::new().error_model(ProblemDetails)).controller(Bare));
-    TestClient::new(api).await
+    crate::roas::client(api).await
 }
 
 #[actix_web::test]
@@ -85,9 +85,19 @@ async fn a_nested_router_speaks_for_itself() {
     answer.assert_content_type("application/json");
     assert_eq!(answer.json::<Value>()["detail"][0]["type"], "not-found router application");
     // What no controller answers: the router whose path it lies below.
-    client.get("/api/v2/nowhere").send().await.assert_status(404).assert_content_type("application/problem+json");
+    client
+        .get("/api/v2/nowhere")
+        .send()
+        .await
+        .assert_status(404)
+        .assert_content_type("application/problem+json");
     client.get("/api/nowhere").send().await.assert_status(404).assert_content_type("application/json");
-    client.delete("/api/v2/bare").send().await.assert_status(405).assert_content_type("application/problem+json");
+    client
+        .delete("/api/v2/bare")
+        .send()
+        .await
+        .assert_status(405)
+        .assert_content_type("application/problem+json");
     client.delete("/api/in/endpoint").send().await.assert_status(405).assert_content_type("application/json");
 }
 
@@ -110,7 +120,7 @@ async fn a_hook_may_replace_the_whole_problem() {
         }
     }
 
-    let client = TestClient::new(Router::new("").controller(Secrets)).await;
+    let client = crate::roas::client(Router::new("").controller(Secrets)).await;
     let answer = client.get("/secret").send().await;
     answer.assert_status(404).assert_json(&json!({"title": "Not Found", "status": 404, "code": "not-found"}));
 }

@@ -42,7 +42,6 @@ impl ResponseError for AppError {
     }
 }
 
-
 struct Endpoints;
 
 #[controller]
@@ -99,7 +98,7 @@ fn query_handler(error: QueryPayloadError, _: &HttpRequest) -> Error {
 }
 
 async fn client() -> TestClient {
-    TestClient::new(Router::new("").controller(Endpoints)).await
+    crate::roas::client(Router::new("").controller(Endpoints)).await
 }
 
 #[actix_web::test]
@@ -120,7 +119,11 @@ async fn actixs_extractors_do_not_tell_what_was_sent() {
         (client.get("/wrapped"), 400, "invalid-request"),
     ] {
         let answer = request.send().await;
-        answer.assert_status(status).assert_content_type("application/problem+json").problem().assert_code(code);
+        answer
+            .assert_status(status)
+            .assert_content_type("application/problem+json")
+            .problem()
+            .assert_code(code);
         assert!(!answer.text().contains("SECRET"), "{answer}");
     }
 }
@@ -131,8 +134,10 @@ async fn error_handlers_of_an_application_do_not_tell_it_either() {
         .app_data(web::JsonConfig::default().error_handler(json_handler))
         .app_data(web::QueryConfig::default().error_handler(query_handler))
         .controller(Endpoints);
-    let client = TestClient::new(api).await;
-    for request in [client.post("/json").json(&json!({"number": "SECRET"})), client.get("/query?number=SECRET")] {
+    let client = crate::roas::client(api).await;
+    for request in
+        [client.post("/json").json(&json!({"number": "SECRET"})), client.get("/query?number=SECRET")]
+    {
         let answer = request.send().await;
         answer.assert_status(400).problem().assert_code("invalid-request");
         assert!(!answer.text().contains("SECRET"), "{answer}");
@@ -158,7 +163,9 @@ async fn an_applications_own_errors_keep_status_headers_and_text() {
 async fn a_servers_error_is_for_the_log() {
     let log = Log::start();
     let answer = client().await.get("/app/broken").send().await;
-    answer.assert_status(502).assert_json(&json!({"title": "Bad Gateway", "status": 502, "code": "internal"}));
+    answer
+        .assert_status(502)
+        .assert_json(&json!({"title": "Bad Gateway", "status": 502, "code": "internal"}));
     let lines = log.take().join("\n");
     assert!(lines.contains("SECRET cause") && lines.contains("endpoints_app"), "{lines}");
 }

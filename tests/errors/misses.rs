@@ -26,11 +26,9 @@ impl Things {
 }
 
 async fn client() -> TestClient {
-    let options = Options::new().renderers([
-        actix_charter::media::Rendering::Json,
-        actix_charter::media::Rendering::MsgPack,
-    ]);
-    TestClient::new(Router::new("/api").options(options).controller(Things)).await
+    let options = Options::new()
+        .renderers([actix_charter::media::Rendering::Json, actix_charter::media::Rendering::MsgPack]);
+    crate::roas::client(Router::new("/api").options(options).controller(Things)).await
 }
 
 #[actix_web::test]
@@ -42,7 +40,10 @@ async fn misses_are_negotiated() {
         (client.get("/api/things/panic/x"), 500, "internal"),
     ] {
         let answer = request.accept("application/msgpack").unchecked().send().await;
-        answer.assert_status(status).assert_content_type("application/msgpack").assert_header("vary", "accept");
+        answer
+            .assert_status(status)
+            .assert_content_type("application/msgpack")
+            .assert_header("vary", "accept");
         answer.problem().assert_code(code);
     }
     let answer = client.put("/api/things").send().await;
@@ -51,7 +52,13 @@ async fn misses_are_negotiated() {
         "detail": "this path takes GET, HEAD, OPTIONS",
     }));
     // Nothing suits, so it is the first.
-    client.get("/api/nowhere").accept("image/png").send().await.assert_status(404).assert_content_type("application/problem+json");
+    client
+        .get("/api/nowhere")
+        .accept("image/png")
+        .send()
+        .await
+        .assert_status(404)
+        .assert_content_type("application/problem+json");
 }
 
 #[actix_web::test]
@@ -60,10 +67,15 @@ async fn a_panic_is_a_500_that_says_nothing() {
     let log = Log::start();
     for how in ["plain", "formatted"] {
         let answer = client.get(&format!("/api/things/panic/{how}")).unchecked().send().await;
-        answer.assert_status(500).assert_json(&json!({"title": "Internal Server Error", "status": 500, "code": "internal"}));
+        answer
+            .assert_status(500)
+            .assert_json(&json!({"title": "Internal Server Error", "status": 500, "code": "internal"}));
         let line = log.only();
         assert!(line.contains("the handler panicked") && line.contains("panic=SECRET"), "{line}");
-        assert!(line.contains("operation=things_panic") && line.contains("pattern=/api/things/panic/{how}"), "{line}");
+        assert!(
+            line.contains("operation=things_panic") && line.contains("pattern=/api/things/panic/{how}"),
+            "{line}"
+        );
     }
     client.post("/api/things/panic-in-model").json(&[1]).unchecked().send().await.assert_status(500);
     // And the worker goes on.

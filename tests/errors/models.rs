@@ -91,7 +91,7 @@ struct WordSchema {
 }
 
 async fn client(options: Options) -> TestClient {
-    TestClient::new(Router::new("/api").options(options).controller(Notes)).await
+    crate::roas::client(Router::new("/api").options(options).controller(Notes)).await
 }
 
 /// Status, content type and body of each error.
@@ -141,5 +141,8 @@ async fn the_document_shows_the_model_in_force() {
     let router = Router::new("/api").options(Options::new().error_model(OneWord)).controller(Notes);
     let document = router.document(&Info::new("Notes", "1")).unwrap();
     let content = document.to_value().pointer("/paths/~1api~1notes/post/responses/409/content").unwrap();
-    assert_eq!(*content, json!({"application/json": {"schema": {"$ref": "#/components/schemas/WordSchema"}}}));
+    assert_eq!(
+        *content,
+        json!({"application/json": {"schema": {"$ref": "#/components/schemas/WordSchema"}}})
+    );
 }

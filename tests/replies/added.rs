@@ -26,7 +26,7 @@ impl Added {
 
 #[actix_web::test]
 async fn successful_answers_carry_them_and_errors_do_not() {
-    let client = TestClient::new(Router::new("").controller(Added)).await;
+    let client = crate::roas::client(Router::new("").controller(Added)).await;
     let answer = client.get("/page/true").send().await;
     answer
         .assert_status(200)
@@ -34,7 +34,13 @@ async fn successful_answers_carry_them_and_errors_do_not() {
         .assert_header("x-served-by", "charter")
         .assert_header("set-cookie", "theme=dark; SameSite=Strict; Secure; Path=/")
         .assert_header("set-cookie", "seen=1; SameSite=Lax; Path=/; Max-Age=86400");
-    client.get("/page/false").send().await.assert_status(404).assert_no_header("set-cookie").assert_no_header("x-served-by");
+    client
+        .get("/page/false")
+        .send()
+        .await
+        .assert_status(404)
+        .assert_no_header("set-cookie")
+        .assert_no_header("x-served-by");
 }
 
 #[actix_web::test]
@@ -44,7 +50,7 @@ async fn they_replace_what_a_raw_answer_says() {
     let raw = operations.iter().find(|operation| operation.path == "/raw").unwrap();
     let declared = raw.spec.outputs.iter().find(|output| output.status == Some(200)).unwrap();
     assert_eq!(declared.headers.iter().map(|header| &*header.name).collect::<Vec<_>>(), ["Cache-Control"]);
-    let answer = TestClient::new(router).await.get("/raw").send().await;
+    let answer = crate::roas::client(router).await.get("/raw").send().await;
     answer.assert_status(200).assert_header("cache-control", "no-store");
     assert_eq!(answer.headers().get_all("cache-control").count(), 1);
 }

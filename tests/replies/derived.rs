@@ -55,7 +55,7 @@ impl Doors {
 }
 
 async fn client() -> TestClient {
-    TestClient::new(Router::new("").controller(Doors)).await
+    crate::roas::client(Router::new("").controller(Doors)).await
 }
 
 #[actix_web::test]
@@ -77,7 +77,11 @@ async fn headers_and_cookies_go_with_their_variant() {
 #[actix_web::test]
 async fn other_variants_have_nothing_of_it() {
     let answer = client().await.post("/log-in/second").send().await;
-    answer.assert_status(202).assert_no_body().assert_no_header("set-cookie").assert_no_header("cache-control");
+    answer
+        .assert_status(202)
+        .assert_no_body()
+        .assert_no_header("set-cookie")
+        .assert_no_header("cache-control");
     let answer = client().await.post("/log-in/elsewhere").send().await;
     answer.assert_status(303).assert_header("location", "/other");
 }

@@ -41,7 +41,7 @@ impl Notes {
 }
 
 async fn client() -> TestClient {
-    TestClient::new(Router::new("").controller(Notes)).await
+    crate::roas::client(Router::new("").controller(Notes)).await
 }
 
 const JSON: Option<&str> = Some("application/json");
@@ -72,7 +72,8 @@ async fn accept_chooses() {
             None => answer.assert_status(406),
         };
     }
-    let answer = client.get("/note").accept("text/html").header(("accept", "application/msgpack;q=0.1")).send().await;
+    let answer =
+        client.get("/note").accept("text/html").header(("accept", "application/msgpack;q=0.1")).send().await;
     answer.assert_status(200).assert_content_type("application/msgpack");
     client.get("/note").send().await.assert_status(200).assert_content_type("application/json");
 }
@@ -80,12 +81,14 @@ async fn accept_chooses() {
 #[actix_web::test]
 async fn a_406_says_what_there_is() {
     let answer = client().await.get("/note").accept("text/html").send().await;
-    answer.assert_status(406).assert_content_type("application/problem+json").assert_header("vary", "accept").assert_json(
-        &json!({
+    answer
+        .assert_status(406)
+        .assert_content_type("application/problem+json")
+        .assert_header("vary", "accept")
+        .assert_json(&json!({
             "title": "Not Acceptable", "status": 406, "code": "not-acceptable",
             "detail": "this endpoint answers with application/json, application/msgpack",
-        }),
-    );
+        }));
 }
 
 #[actix_web::test]
@@ -94,9 +97,14 @@ async fn errors_are_negotiated_too() {
     let answer = client.get("/nowhere").accept("application/problem+json").send().await;
     answer.assert_status(404);
     let answer = client.post("/note").accept("application/msgpack").msgpack(&json!({})).send().await;
-    answer.assert_status(400).assert_content_type("application/msgpack").problem().assert_fault("body", "/text", "required");
+    answer
+        .assert_status(400)
+        .assert_content_type("application/msgpack")
+        .problem()
+        .assert_fault("body", "/text", "required");
     // Who asks for problems only knows that success comes as JSON.
-    let answer = client.post("/note").accept("application/problem+json").msgpack(&json!({"text": "a"})).send().await;
+    let answer =
+        client.post("/note").accept("application/problem+json").msgpack(&json!({"text": "a"})).send().await;
     answer.assert_status(201).assert_content_type("application/json");
 }
 

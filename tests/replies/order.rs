@@ -25,7 +25,7 @@ impl Notes {
 #[actix_web::test]
 async fn the_order_of_refusals_is_a_promise() {
     let api = Router::new("/api").scheme(ApiKey::fixed([("key", "ann")])).controller(Notes);
-    let client = TestClient::new(api).await;
+    let client = crate::roas::client(api).await;
     let json = "application/json";
     // path, method, Accept, key, Content-Type, body
     for (status, path, method, accept, key, kind, body) in [

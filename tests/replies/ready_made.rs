@@ -159,7 +159,7 @@ impl Ready {
 }
 
 async fn client() -> TestClient {
-    TestClient::new(Router::new("").controller(Ready)).await
+    crate::roas::client(Router::new("").controller(Ready)).await
 }
 
 #[actix_web::test]
@@ -176,7 +176,12 @@ async fn models_have_the_methods_status() {
 #[actix_web::test]
 async fn created_says_where() {
     let client = client().await;
-    client.post("/created/%2Fusers%2F5").send().await.assert_status(201).assert_header("location", "/users/5");
+    client
+        .post("/created/%2Fusers%2F5")
+        .send()
+        .await
+        .assert_status(201)
+        .assert_header("location", "/users/5");
     // Beyond ASCII it is encoded, as browsers would.
     client.post("/created/%2F%C3%BC").send().await.assert_header("location", "/%C3%BC");
     // A line break would let it set headers of its own: our fault, and the log says so without the text.
@@ -198,7 +203,13 @@ async fn empty_answers_are_empty() {
 #[actix_web::test]
 async fn redirects_lead_somewhere() {
     let client = client().await;
-    client.get("/found").send().await.assert_status(302).assert_header("location", "/elsewhere?a=%C3%BC").assert_no_body();
+    client
+        .get("/found")
+        .send()
+        .await
+        .assert_status(302)
+        .assert_header("location", "/elsewhere?a=%C3%BC")
+        .assert_no_body();
     for status in [301, 303, 307, 308] {
         let answer = client.get(&format!("/moved/{status}")).send().await;
         answer.assert_status(status).assert_header("location", "/a").assert_no_body();
@@ -225,7 +236,9 @@ async fn options_results_and_unions_answer_as_what_is_inside() {
 async fn declared_server_errors_say_nothing_and_log_everything() {
     let log = Log::start();
     let answer = client().await.post("/result/2").send().await;
-    answer.assert_status(503).assert_json(&json!({"title": "Service Unavailable", "status": 503, "code": "store"}));
+    answer
+        .assert_status(503)
+        .assert_json(&json!({"title": "Service Unavailable", "status": 503, "code": "store"}));
     let lines = log.take().join("\n");
     assert!(lines.contains("the store is gone") && lines.contains("ready_result"), "{lines}");
 }
@@ -233,9 +246,24 @@ async fn declared_server_errors_say_nothing_and_log_everything() {
 #[actix_web::test]
 async fn other_media_types_are_said() {
     let client = client().await;
-    client.get("/text").send().await.assert_header("content-type", "text/plain; charset=utf-8").assert_body("ü");
-    client.get("/html").send().await.assert_header("content-type", "text/html; charset=utf-8").assert_body("<p>");
-    client.get("/binary").send().await.assert_header("content-type", "application/octet-stream").assert_body(b"\x00\xff");
+    client
+        .get("/text")
+        .send()
+        .await
+        .assert_header("content-type", "text/plain; charset=utf-8")
+        .assert_body("ü");
+    client
+        .get("/html")
+        .send()
+        .await
+        .assert_header("content-type", "text/html; charset=utf-8")
+        .assert_body("<p>");
+    client
+        .get("/binary")
+        .send()
+        .await
+        .assert_header("content-type", "application/octet-stream")
+        .assert_body(b"\x00\xff");
 }
 
 #[actix_web::test]
@@ -243,7 +271,10 @@ async fn actixs_own_answers_are_answers() {
     let client = client().await;
     client.get("/raw").send().await.assert_status(200).assert_json(&json!({"id": 10}));
     client.get("/actix/200").send().await.assert_status(200).assert_body("x");
-    client.get("/actix/418").send().await.assert_status(418).assert_json(
-        &json!({"title": "I'm a teapot", "status": 418, "detail": "short and stout"}),
-    );
+    client
+        .get("/actix/418")
+        .send()
+        .await
+        .assert_status(418)
+        .assert_json(&json!({"title": "I'm a teapot", "status": 418, "detail": "short and stout"}));
 }

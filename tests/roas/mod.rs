@@ -41,3 +41,9 @@ fn drop_formats(value: &mut Value) {
         _ => {}
     }
 }
+
+/// A client of the router, whose document is read first.
+pub(crate) async fn client(router: Router) -> actix_charter::testing::TestClient {
+    valid_document(&router);
+    actix_charter::testing::TestClient::new(router).await
+}

@@ -92,7 +92,7 @@ fn api() -> Router {
 }
 
 async fn client() -> TestClient {
-    TestClient::new(api()).await
+    crate::roas::client(api()).await
 }
 
 #[actix_web::test]

@@ -90,7 +90,7 @@ fn api() -> Router {
 }
 
 async fn client() -> TestClient {
-    TestClient::new(api()).await
+    crate::roas::client(api()).await
 }
 
 fn jwt(claims: &Value) -> String {
@@ -109,7 +109,12 @@ async fn basic() {
     client.get("/basic").basic("ops", "right").send().await.assert_status(200).assert_body("\"ops\"");
     let challenge = "Basic realm=\"operations\", charset=\"UTF-8\"";
     assert_denied(&client.get("/basic").send().await, 401, "unauthenticated", challenge);
-    assert_denied(&client.get("/basic").basic("ops", "wrong").send().await, 401, "invalid_credentials", challenge);
+    assert_denied(
+        &client.get("/basic").basic("ops", "wrong").send().await,
+        401,
+        "invalid_credentials",
+        challenge,
+    );
     assert_denied(&client.get("/basic").bearer("x").send().await, 401, "unauthenticated", challenge);
 }
 
@@ -125,7 +130,10 @@ async fn bearer() {
     let answer = client.get("/bearer").bearer(&jwt(&over)).send().await;
     answer.assert_status(401).problem().assert_code("invalid_token");
     let challenge = answer.header("www-authenticate").unwrap();
-    assert!(challenge.starts_with("Bearer realm=\"api\", error=\"invalid_token\", error_description="), "{challenge}");
+    assert!(
+        challenge.starts_with("Bearer realm=\"api\", error=\"invalid_token\", error_description="),
+        "{challenge}"
+    );
 
     let answer = client.get("/bearer").header(("authorization", "Bearer a b")).send().await;
     answer.assert_status(400).problem().assert_code("invalid_request");
@@ -147,10 +155,21 @@ async fn bearer() {
 #[actix_web::test]
 async fn api_key() {
     let client = client().await;
-    client.get("/key").header(("x-api-key", "k-2")).send().await.assert_status(200).assert_body("\"reports\"");
+    client
+        .get("/key")
+        .header(("x-api-key", "k-2"))
+        .send()
+        .await
+        .assert_status(200)
+        .assert_body("\"reports\"");
     let challenge = "ApiKey realm=\"api\"";
     assert_denied(&client.get("/key").send().await, 401, "unauthenticated", challenge);
-    assert_denied(&client.get("/key").header(("x-api-key", "k-3")).send().await, 401, "invalid_credentials", challenge);
+    assert_denied(
+        &client.get("/key").header(("x-api-key", "k-3")).send().await,
+        401,
+        "invalid_credentials",
+        challenge,
+    );
     let twice = client.get("/key").header(("x-api-key", "k-1")).header(("x-api-key", "k-2"));
     twice.send().await.assert_status(400).problem().assert_code("invalid_request");
 }
@@ -159,7 +178,14 @@ async fn api_key() {
 async fn opaque_token() {
     let client = client().await;
     client.get("/token").bearer("ann").send().await.assert_status(200).assert_body("7");
-    client.get("/token").bearer("bob").send().await.assert_status(403).problem().assert_code("insufficient_scope");
+    client
+        .get("/token")
+        .bearer("bob")
+        .send()
+        .await
+        .assert_status(403)
+        .problem()
+        .assert_code("insufficient_scope");
     client.get("/token").bearer("eve").send().await.assert_status(401).problem().assert_code("invalid_token");
     // A verifier that cannot tell says so; its 503 is its own, and undeclared.
     let answer = client.get("/token").bearer("down").unchecked().send().await;

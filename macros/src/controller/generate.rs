@@ -200,8 +200,7 @@ fn checks(block: &Block, controller: &Controller, endpoint: &Endpoint<'_>) -> To
         "one status is declared with two different contents; give one of them another status, or return one type for both"
             .to_owned(),
     );
-    if endpoint.declares.is_empty() && !endpoint.declares_output
-    {
+    if endpoint.declares.is_empty() && !endpoint.declares_output {
         check(
             None,
             span,

@@ -194,8 +194,26 @@ impl<'a> Field<'a> {
 /// A type that is known by its name to have no rules; nothing need be generated for it.
 fn is_scalar(ty: &Type) -> bool {
     const SCALARS: &[&str] = &[
-        "String", "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128",
-        "isize", "f32", "f64", "Uuid", "Value", "UploadedFile",
+        "String",
+        "bool",
+        "char",
+        "u8",
+        "u16",
+        "u32",
+        "u64",
+        "u128",
+        "usize",
+        "i8",
+        "i16",
+        "i32",
+        "i64",
+        "i128",
+        "isize",
+        "f32",
+        "f64",
+        "Uuid",
+        "Value",
+        "UploadedFile",
     ];
     match ty {
         Type::Path(path) => {

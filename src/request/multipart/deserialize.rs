@@ -21,7 +21,10 @@ use super::{
 pub(super) enum Sent {
     Text(String),
     /// A part of `application/json`: what it holds, and the text for a field that is text.
-    Json { text: String, value: serde_json::Value },
+    Json {
+        text: String,
+        value: serde_json::Value,
+    },
     /// An index into [`Form::files`].
     File(usize),
 }
@@ -362,9 +365,7 @@ impl<'de> Deserializer<'de> for FieldValue<'_> {
         }
         match self {
             Self::Sent([Sent::File(index)]) => visitor.visit_u64(*index as u64),
-            Self::Sent([Sent::Text(_) | Sent::Json { .. }]) => {
-                Err(FormError::new("type", "must be a file"))
-            }
+            Self::Sent([Sent::Text(_) | Sent::Json { .. }]) => Err(FormError::new("type", "must be a file")),
             Self::Sent(_) => Err(FormError::new("duplicate", "must be sent only once")),
             Self::Probe { list, .. } => Err(self.seen(Shape::File { list })),
         }
