@@ -56,6 +56,7 @@ impl Notes {
 }
 
 #[derive(Debug, Serialize, Deserialize, JsonSchema, Model)]
+#[allow(clippy::use_self, reason = "the derives want the name")]
 struct Deep {
     below: Option<Box<Deep>>,
 }

@@ -3,7 +3,6 @@
 use actix_charter::{
     prelude::*,
     request::{BodyStream, RawBody, TextBody},
-    testing::TestClient,
 };
 use futures_util::StreamExt;
 

@@ -5,7 +5,6 @@ use actix_charter::{
     prelude::*,
     problem::Problem,
     response::{Content, Declared, ReplyContext},
-    testing::TestClient,
 };
 use actix_web::{HttpResponse, http::StatusCode};
 

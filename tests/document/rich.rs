@@ -72,12 +72,14 @@ struct Paging {
 }
 
 #[derive(Debug, Deserialize, JsonSchema, Model)]
+#[allow(dead_code, reason = "nobody asks for it")]
 struct Tracing {
     #[serde(rename = "X-Request-Id")]
     request_id: Option<String>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema, Model)]
+#[allow(dead_code, reason = "nobody asks for it")]
 struct Jar {
     theme: Option<String>,
 }

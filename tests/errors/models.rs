@@ -63,6 +63,7 @@ impl Notes {
 }
 
 #[derive(Debug, Deserialize, JsonSchema, Model)]
+#[allow(dead_code, reason = "it is only read")]
 struct Flags {
     #[serde(default)]
     all: bool,

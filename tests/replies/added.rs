@@ -1,6 +1,6 @@
 //! Headers and cookies that the attribute adds.
 
-use actix_charter::{prelude::*, testing::TestClient};
+use actix_charter::prelude::*;
 use actix_web::HttpResponse;
 
 struct Added;

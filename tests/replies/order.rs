@@ -1,6 +1,6 @@
 //! DESIGN §4: which refusal wins when a request deserves several. Each request below deserves all that come later, too.
 
-use actix_charter::{prelude::*, security::ApiKey, testing::TestClient};
+use actix_charter::{prelude::*, security::ApiKey};
 use actix_web::http::Method;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

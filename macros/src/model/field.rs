@@ -172,6 +172,7 @@ impl<'a> Field<'a> {
             if let ::core::result::Result::Err(wrong) =
                 #call
             {
+                #[allow(unused_mut)]
                 let mut location = ::std::string::String::new();
                 #location
                 __all.append_under(&location, wrong);

@@ -69,8 +69,10 @@ impl<T: DeserializeOwned + Model> Component for Multipart<T> {
         if !faults.is_empty() {
             return Err(explain_beside(SchemaOf::of::<T>(), T::WIRE, &form, faults).into());
         }
-        let value: T =
-            form.into_model().map_err(|(error, form)| explain(SchemaOf::of::<T>(), T::WIRE, &form, error))?;
+        let value: T = form.into_model().map_err(|failed| {
+            let (error, form) = *failed;
+            explain(SchemaOf::of::<T>(), T::WIRE, &form, error)
+        })?;
         checked(value, In::Body, &call.request).map(Self)
     }
 }

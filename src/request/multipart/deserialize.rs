@@ -71,12 +71,12 @@ impl Form {
     ///
     /// # Errors
     /// What does not fit, and the form without its files.
-    pub(super) fn into_model<T: DeserializeOwned>(mut self) -> Result<T, (FormError, Self)> {
+    pub(super) fn into_model<T: DeserializeOwned>(mut self) -> Result<T, Box<(FormError, Self)>> {
         let read = {
             let _lent = uploaded::lend(std::mem::take(&mut self.files));
             T::deserialize(Source::Form(&self.fields))
         };
-        read.map_err(|error| (error, self))
+        read.map_err(|error| Box::new((error, self)))
     }
 }
 

@@ -265,9 +265,13 @@ async fn rules_of_a_field() {
         |kinds: &[&str]| closed(&kinds.iter().map(|kind| file("files", "a", kind, b"x")).collect::<Vec<_>>());
     assert_eq!(
         faults(attach(&limits, &types(&["IMAGE/PNG", "application/pdf", "imagex/png"])).await),
-        [one("/files/1", "media_type"), one("/files/2", "media_type")].concat()
+        // What is missing is told beside what was refused.
+        [one("/files/1", "media_type"), one("/files/2", "media_type"), one("/title", "required")].concat()
     );
-    assert_eq!(faults(attach(&limits, &types(&["not a type"])).await), one("/files/0", "media_type"));
+    assert_eq!(
+        faults(attach(&limits, &types(&["not a type"])).await),
+        [one("/files/0", "media_type"), one("/title", "required")].concat()
+    );
     // Without a Content-Type a part is plain text.
     let untyped = part("Content-Disposition: form-data; name=\"files\"; filename=\"a\"", b"x");
     assert!(attach(&limits, &closed(&[text("title", "a"), untyped])).await.is_ok());
@@ -287,7 +291,7 @@ async fn faults_name_the_field() {
         (with(text("title", "b")), "/title", "duplicate"),
         (with(text("year", "MMXX")), "/year", "type"),
         (with(text("year", "65536")), "/year", "range"),
-        (with(text("year", "-1")), "/year", "type"),
+        (with(text("year", "-1")), "/year", "range"),
         (closed(&[text("title", "forbidden")]), "/title", "forbidden"),
         (closed(&[part("Content-Disposition: form-data; name=\"title\"", b"\xff")]), "/title", "encoding"),
         (
