@@ -201,7 +201,7 @@ pub mod __private {
         status_code, told,
     };
     pub use crate::response::derived::{reply_cookie, reply_header, write_json};
-    pub use crate::router::private::{argument, method, reply};
+    pub use crate::router::private::*;
     pub use actix_web;
     #[cfg(feature = "garde")]
     pub use garde;

@@ -17,3 +17,14 @@ fn derives_without_garde() {
 fn derives_without_validator() {
     trybuild::TestCases::new().compile_fail("tests/ui/derive/off/validator.rs");
 }
+
+#[test]
+#[cfg(feature = "validator")]
+fn controllers() {
+    trybuild::TestCases::new().compile_fail("tests/ui/controller/*.rs");
+}
+
+#[test]
+fn controllers_that_are_right() {
+    trybuild::TestCases::new().pass("tests/ui/controller/pass/*.rs");
+}

@@ -3,7 +3,8 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
-    Attribute, FnArg, Generics, ReturnType, Signature, Token, Type, Visibility, braced,
+    Attribute, FnArg, GenericParam, Generics, ReturnType, Signature, Token, Type, Visibility, braced,
+    ext::IdentExt,
     parse::{Parse, ParseStream, discouraged::Speculative},
 };
 
@@ -114,20 +115,42 @@ impl Block {
     /// The last segment of the type's path: `Users` of `api::Users<S>`.
     pub(crate) fn name(&self) -> String {
         match &self.self_ty {
-            Type::Path(path) => path.path.segments.last().map(|segment| segment.ident.to_string()),
+            Type::Path(path) => path.path.segments.last().map(|segment| segment.ident.unraw().to_string()),
             _ => None,
         }
         .unwrap_or_else(|| "Controller".to_owned())
     }
 
-    pub(crate) fn is_generic(&self) -> bool {
-        !self.generics.params.is_empty()
+    /// Whether a signature mentions one of the block's parameters, by name or as a part of `Self`.
+    pub(crate) fn is_named_in(&self, signature: &Signature) -> bool {
+        let names: Vec<String> = self
+            .generics
+            .params
+            .iter()
+            .map(|param| match param {
+                GenericParam::Type(param) => param.ident.to_string(),
+                GenericParam::Const(param) => param.ident.to_string(),
+                GenericParam::Lifetime(param) => param.lifetime.ident.to_string(),
+            })
+            .collect();
+        let types = signature.inputs.iter().filter(|input| matches!(input, FnArg::Typed(_)));
+        let mut tokens = signature.output.to_token_stream();
+        types.for_each(|ty| ty.to_tokens(&mut tokens));
+        !names.is_empty() && mentions(tokens, &names)
     }
 
     /// `tokens` with `Self` written out, for items that stand outside of the block.
     pub(crate) fn without_self(&self, tokens: impl ToTokens) -> TokenStream {
         replace_self(tokens.to_token_stream(), &self.self_ty)
     }
+}
+
+fn mentions(tokens: TokenStream, names: &[String]) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == "Self" || names.iter().any(|name| ident == name),
+        TokenTree::Group(group) => mentions(group.stream(), names),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
 }
 
 fn replace_self(tokens: TokenStream, self_ty: &Type) -> TokenStream {
@@ -153,6 +176,11 @@ impl Method {
             FnArg::Typed(argument) => Some(&*argument.ty),
             FnArg::Receiver(_) => None,
         })
+    }
+
+    /// `#[cfg(..)]`: what is generated for the method is there when the method is.
+    pub(crate) fn conditions(&self) -> impl Iterator<Item = &Attribute> {
+        self.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"))
     }
 
     /// The return type, `()` written out.

@@ -37,6 +37,8 @@ pub(crate) struct Endpoint<'a> {
     pub(crate) status: Option<(u16, LitInt)>,
     pub(crate) declares: Vec<Declare>,
     pub(crate) guards: Vec<Expr>,
+    /// Whether answers are declared beside the return type.
+    pub(crate) says_more: bool,
     /// Calls on the draft: `.operation_id(..)`, `.header(..)`, ..
     pub(crate) calls: Vec<TokenStream>,
 }
@@ -96,6 +98,7 @@ pub(crate) fn endpoint<'a>(method: &'a Method, faults: &mut Faults) -> Option<En
         status: None,
         declares: Vec::new(),
         guards: Vec::new(),
+        says_more: false,
         calls: Vec::new(),
     };
     let arguments = match &attribute.meta {
@@ -156,8 +159,12 @@ impl Endpoint<'_> {
                     }
                 }
             }
-            "declares" => self.declares.extend(list::<Declare>(input, key, "`declares(200: User, 404)`")?),
+            "declares" => {
+                self.says_more = true;
+                self.declares.extend(list::<Declare>(input, key, "`declares(200: User, 404)`")?);
+            }
             "declare" => {
+                self.says_more = true;
                 let output: Expr =
                     assigned(input, key, "an `Output`: `declare = Output::problem(409, \"..\")`")?;
                 self.calls.push(quote!(.declares(#output)));

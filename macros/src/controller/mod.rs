@@ -8,7 +8,9 @@ mod input;
 mod keys;
 mod layer;
 mod path;
+mod promises;
 mod security;
+mod span;
 
 use proc_macro2::TokenStream;
 
