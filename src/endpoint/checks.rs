@@ -157,6 +157,26 @@ pub const fn body_on_bodiless(declared: &Declared, default_status: u16) -> u16 {
     }
 }
 
+/// Whether a status is declared that is none: not from 100 to 599. 0 stands for the default.
+#[must_use]
+pub const fn out_of_range(declared: &Declared) -> bool {
+    match declared {
+        Declared::Unknown => false,
+        Declared::One(status, _) => !matches!(status, 0 | 100..=599),
+        Declared::All(all) => {
+            let mut at = 0;
+            while at < all.len() {
+                if out_of_range(&all[at]) {
+                    return true;
+                }
+                at += 1;
+            }
+            false
+        }
+        Declared::Both(a, b) => out_of_range(a) || out_of_range(b),
+    }
+}
+
 /// 1xx, 204, 205 and 304 have no body (RFC 9110 §6.4.1, §15.3.6).
 #[must_use]
 pub const fn is_bodiless(status: u16) -> bool {
@@ -285,6 +305,9 @@ pub(crate) fn declaration_faults(
     if bodies > 0 && !method_takes_body(method) && !allowed.has(Rule::EmptyRequestBody) {
         faults
             .push(format!("{method} requests have no body; read the query, or `allow(empty_request_body)`"));
+    }
+    if out_of_range(declared) {
+        faults.push("a status is a number from 100 to 599".to_owned());
     }
     let status = body_on_bodiless(declared, default_status);
     if status != 0 && !allowed.has(Rule::EmptyResponseBody) {

@@ -8,12 +8,14 @@
 use std::marker::PhantomData;
 
 use actix_web::http::Method;
+use serde::Serialize;
 
 use super::Controller;
 use crate::{
     endpoint::{Draft, Operation},
+    model::Model,
     request::{Argument, ArgumentKind, Body, Component, Cookies, Headers, Path, Query, ViaComponent},
-    response::{Declared, Replies},
+    response::{Accepted, Created, Declared, Replies, Status},
     security::Identity,
 };
 
@@ -23,13 +25,76 @@ pub fn method(name: &str) -> Method {
     Method::from_bytes(name.as_bytes()).unwrap_or_default()
 }
 
-/// A return type, as a value.
+/// A return type and the way it is looked at, as a value.
 #[derive(Debug)]
-pub struct Reply<R>(PhantomData<fn() -> R>);
+pub struct Given<R, Via>(PhantomData<fn() -> (R, Via)>);
 
-#[must_use]
-pub const fn reply<R>() -> Reply<R> {
-    Reply(PhantomData)
+/// Asks for the way that a return type is looked at: `Answer::<R>::new().reply()`.
+#[derive(Debug)]
+pub struct Answer<R>(PhantomData<fn() -> R>);
+
+impl<R> Answer<R> {
+    #[must_use]
+    #[allow(clippy::new_without_default, reason = "nobody else calls it")]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+/// A reply. `Via` leads the compiler inside of it, so that it says which part is wrong.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say which answers it can be",
+    label = "not a declared answer",
+    note = "return a model (`#[derive(Serialize, JsonSchema, Model)]`), `Created<T>`, `NoContent`, `Option<T>`, `Result<T, E>`, \
+            or an enum with `#[derive(Replies)]`; for `HttpResponse`, add `declares(200: User, 404)` to the endpoint's attribute"
+)]
+pub trait Gives<Via>: Replies {}
+
+#[derive(Debug)]
+pub struct Whole(());
+#[diagnostic::do_not_recommend]
+impl<T: Replies> Gives<Whole> for T {}
+
+pub trait Otherwise<R>: Sized {
+    #[must_use]
+    fn reply(self) -> Given<R, Whole> {
+        Given(PhantomData)
+    }
+}
+impl<R> Otherwise<R> for Answer<R> {}
+
+/// What the body of an answer needs, as one thing.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the body of an answer",
+    label = "needs `#[derive(Serialize, JsonSchema, Model)]`"
+)]
+pub trait Sent: Model + Serialize {}
+#[diagnostic::do_not_recommend]
+impl<T: Model + Serialize> Sent for T {}
+
+#[derive(Debug)]
+pub struct Inside(());
+
+macro_rules! inside {
+    ($($ty:ty, [$($generics:tt)*], [$($needs:tt)*];)+) => {$(
+        impl<$($generics)*> Gives<Inside> for $ty where $($needs)* {}
+
+        impl<$($generics)*> Answer<$ty> {
+            #[must_use]
+            pub const fn reply(self) -> Given<$ty, Inside> {
+                Given(PhantomData)
+            }
+        }
+    )+};
+}
+
+inside! {
+    Result<A, E>, [A, E], [A: Replies, E: Replies];
+    Option<T>, [T], [T: Replies];
+    Vec<T>, [T], [T: Sent];
+    Created<T>, [T], [T: Sent];
+    Accepted<T>, [T], [T: Sent];
+    Status<CODE, T>, [const CODE: u16, T], [T: Sent];
 }
 
 /// An argument's type and the way it is read, as a value.
@@ -95,28 +160,35 @@ pub trait Unseen {
 
 impl<T> Unseen for Look<T> {}
 
+// The bounds come from where the macro is called: the compiler shows them when one does not hold. The handler comes last,
+// so that the way of each argument is known before the handler asks for it.
 macro_rules! handle {
-    ($name:ident $($arg:ident $via:ident)*) => {
-        pub fn $name<C, F, R $(, $arg, $via)*>(draft: Draft, handler: F, _: Reply<R> $(, _: Taken<$arg, $via>)*) -> Operation<C>
+    ($name:ident($reply:ident $given:ident: $($gives:tt)+) $(($arg:ident $via:ident: $($argument:tt)+))*) => {
+        pub fn $name<C, F, $reply, $given $(, $arg, $via)*>(
+            draft: Draft,
+            _: Given<$reply, $given>,
+            $(_: Taken<$arg, $via>,)*
+            handler: F,
+        ) -> Operation<C>
         where
             C: Controller,
-            F: AsyncFn(&C $(, $arg)*) -> R + Send + Sync + 'static,
-            R: Replies + 'static,
-            $($arg: Argument<$via>, $via: 'static,)*
+            $reply: $($gives)+ + 'static,
+            $($arg: $($argument)+, $via: 'static,)*
+            F: AsyncFn(&C $(, $arg)*) -> $reply + Send + Sync + 'static,
         {
             draft.handle(handler)
         }
     };
 }
 
-handle!(handle0);
-handle!(handle1 A1 V1);
-handle!(handle2 A1 V1 A2 V2);
-handle!(handle3 A1 V1 A2 V2 A3 V3);
-handle!(handle4 A1 V1 A2 V2 A3 V3 A4 V4);
-handle!(handle5 A1 V1 A2 V2 A3 V3 A4 V4 A5 V5);
-handle!(handle6 A1 V1 A2 V2 A3 V3 A4 V4 A5 V5 A6 V6);
-handle!(handle7 A1 V1 A2 V2 A3 V3 A4 V4 A5 V5 A6 V6 A7 V7);
-handle!(handle8 A1 V1 A2 V2 A3 V3 A4 V4 A5 V5 A6 V6 A7 V7 A8 V8);
-handle!(handle9 A1 V1 A2 V2 A3 V3 A4 V4 A5 V5 A6 V6 A7 V7 A8 V8 A9 V9);
-handle!(handle10 A1 V1 A2 V2 A3 V3 A4 V4 A5 V5 A6 V6 A7 V7 A8 V8 A9 V9 A10 V10);
+handle!(handle0(R G: Gives<G>));
+handle!(handle1(R G: Gives<G>) (A1 V1: Argument<V1>));
+handle!(handle2(R G: Gives<G>) (A1 V1: Argument<V1>) (A2 V2: Argument<V2>));
+handle!(handle3(R G: Gives<G>) (A1 V1: Argument<V1>) (A2 V2: Argument<V2>) (A3 V3: Argument<V3>));
+handle!(handle4(R G: Gives<G>) (A1 V1: Argument<V1>) (A2 V2: Argument<V2>) (A3 V3: Argument<V3>) (A4 V4: Argument<V4>));
+handle!(handle5(R G: Gives<G>) (A1 V1: Argument<V1>) (A2 V2: Argument<V2>) (A3 V3: Argument<V3>) (A4 V4: Argument<V4>) (A5 V5: Argument<V5>));
+handle!(handle6(R G: Gives<G>) (A1 V1: Argument<V1>) (A2 V2: Argument<V2>) (A3 V3: Argument<V3>) (A4 V4: Argument<V4>) (A5 V5: Argument<V5>) (A6 V6: Argument<V6>));
+handle!(handle7(R G: Gives<G>) (A1 V1: Argument<V1>) (A2 V2: Argument<V2>) (A3 V3: Argument<V3>) (A4 V4: Argument<V4>) (A5 V5: Argument<V5>) (A6 V6: Argument<V6>) (A7 V7: Argument<V7>));
+handle!(handle8(R G: Gives<G>) (A1 V1: Argument<V1>) (A2 V2: Argument<V2>) (A3 V3: Argument<V3>) (A4 V4: Argument<V4>) (A5 V5: Argument<V5>) (A6 V6: Argument<V6>) (A7 V7: Argument<V7>) (A8 V8: Argument<V8>));
+handle!(handle9(R G: Gives<G>) (A1 V1: Argument<V1>) (A2 V2: Argument<V2>) (A3 V3: Argument<V3>) (A4 V4: Argument<V4>) (A5 V5: Argument<V5>) (A6 V6: Argument<V6>) (A7 V7: Argument<V7>) (A8 V8: Argument<V8>) (A9 V9: Argument<V9>));
+handle!(handle10(R G: Gives<G>) (A1 V1: Argument<V1>) (A2 V2: Argument<V2>) (A3 V3: Argument<V3>) (A4 V4: Argument<V4>) (A5 V5: Argument<V5>) (A6 V6: Argument<V6>) (A7 V7: Argument<V7>) (A8 V8: Argument<V8>) (A9 V9: Argument<V9>) (A10 V10: Argument<V10>));

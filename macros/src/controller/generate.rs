@@ -21,11 +21,10 @@ pub(crate) fn controller(block: &Block, controller: &Controller, endpoints: &[En
     for endpoint in endpoints {
         let cfg: Vec<_> = endpoint.method.conditions().collect();
         let operation = operation(endpoint);
-        // Constants cannot name the block's parameters; such checks are evaluated when the program is linked.
-        let late = block.is_named_in(&endpoint.method.signature);
         let mut inside = TokenStream::new();
-        for check in super::promises::of(block, controller, endpoint) {
-            if late {
+        for promise in super::promises::of(block, controller, endpoint) {
+            let check = promise.check;
+            if promise.late {
                 inside.extend(quote!(const { #check }));
             } else {
                 checks.extend(quote!(#(#cfg)* const _: () = #check;));
@@ -42,7 +41,7 @@ pub(crate) fn controller(block: &Block, controller: &Controller, endpoints: &[En
     quote! {
         const _: () = {
             #[allow(unused_imports)]
-            use ::actix_charter::__private::{Theirs as _, Unseen as _};
+            use ::actix_charter::__private::{Otherwise as _, Theirs as _, Unseen as _};
             #[automatically_derived]
             #[allow(deprecated)]
             impl #impl_generics ::actix_charter::router::Controller for #self_ty #where_clause {
@@ -119,7 +118,7 @@ fn operation(endpoint: &Endpoint<'_>) -> TokenStream {
         let output = endpoint.method.output();
         let (start, end) = span::of_output(&endpoint.method.signature);
         let call = span::call(end, TokenStream::new());
-        quote_spanned!(start=> ::actix_charter::__private::reply::<#output> #call)
+        quote_spanned!(start=> ::actix_charter::__private::Answer::<#output>::new().reply #call)
     };
     let arguments = endpoint.method.arguments().map(|ty| {
         let (start, end) = span::ends(ty);
@@ -127,7 +126,7 @@ fn operation(endpoint: &Endpoint<'_>) -> TokenStream {
         quote_spanned!(start=> ::actix_charter::__private::Ask::<#ty>::new().argument #call)
     });
     let handle = format_ident!("handle{}", endpoint.method.arguments().count(), span = ident.span());
-    quote_spanned!(ident.span()=> ::actix_charter::__private::#handle(#draft, #handler, #reply #(, #arguments)*))
+    quote_spanned!(ident.span()=> ::actix_charter::__private::#handle(#draft, #reply, #(#arguments,)* #handler))
 }
 
 /// The method itself when it is async, a closure around it when it is not.

@@ -46,7 +46,8 @@ impl Parse for Block {
         let mut generics: Generics = if input.peek(Token![<]) { input.parse()? } else { Generics::default() };
         let self_ty: Type = input.parse()?;
         if input.peek(Token![for]) {
-            return Err(input.error("`#[controller]` belongs on an inherent `impl` block, not on a trait's"));
+            let message = "`#[controller]` belongs on an inherent `impl` block, not on a trait's";
+            return Err(syn::Error::new_spanned(self_ty, message));
         }
         generics.where_clause = input.parse()?;
         let content;
@@ -121,8 +122,8 @@ impl Block {
         .unwrap_or_else(|| "Controller".to_owned())
     }
 
-    /// Whether a signature mentions one of the block's parameters, by name or as a part of `Self`.
-    pub(crate) fn is_named_in(&self, signature: &Signature) -> bool {
+    /// Whether a type mentions one of the block's parameters, by name or as a part of `Self`.
+    pub(crate) fn is_named_in(&self, ty: &impl ToTokens) -> bool {
         let names: Vec<String> = self
             .generics
             .params
@@ -133,10 +134,7 @@ impl Block {
                 GenericParam::Lifetime(param) => param.lifetime.ident.to_string(),
             })
             .collect();
-        let types = signature.inputs.iter().filter(|input| matches!(input, FnArg::Typed(_)));
-        let mut tokens = signature.output.to_token_stream();
-        types.for_each(|ty| ty.to_tokens(&mut tokens));
-        !names.is_empty() && mentions(tokens, &names)
+        !names.is_empty() && mentions(ty.to_token_stream(), &names)
     }
 
     /// `tokens` with `Self` written out, for items that stand outside of the block.
@@ -198,4 +196,31 @@ pub(crate) fn endpoint_name(attribute: &Attribute) -> Option<&'static str> {
     let ours = attribute.path().segments.len() == 1
         || attribute.path().segments.first().is_some_and(|first| first.ident == "actix_charter");
     METHODS.iter().copied().find(|name| ours && last.ident == name)
+}
+
+/// `tokens` without our attributes: for a block that cannot be read, so that they are not a second error.
+pub(crate) fn bare(tokens: TokenStream) -> TokenStream {
+    let mut bare = TokenStream::new();
+    let mut rest = tokens.into_iter().peekable();
+    while let Some(token) = rest.next() {
+        match token {
+            TokenTree::Punct(punct) if punct.as_char() == '#' && rest.peek().is_some_and(is_ours) => {
+                rest.next();
+            }
+            TokenTree::Group(group) => {
+                let mut inner = proc_macro2::Group::new(group.delimiter(), self::bare(group.stream()));
+                inner.set_span(group.span());
+                bare.extend([TokenTree::Group(inner)]);
+            }
+            other => bare.extend([other]),
+        }
+    }
+    bare
+}
+
+/// `[get(..)]`.
+fn is_ours(token: &TokenTree) -> bool {
+    let TokenTree::Group(group) = token else { return false };
+    group.delimiter() == proc_macro2::Delimiter::Bracket
+        && matches!(group.stream().into_iter().next(), Some(TokenTree::Ident(ident)) if METHODS.iter().any(|name| ident == name))
 }

@@ -60,6 +60,12 @@ impl Keys {
 
     #[get("/s", status = 200, status = 201)]
     fn s(&self) {}
+
+    #[get("/t", tags = "a", name = "b", colour = "c", summary = "d", contract = off)]
+    fn t(&self) {}
+
+    #[method("PURGE" "/u")]
+    fn u(&self) {}
 }
 
 fn main() {}

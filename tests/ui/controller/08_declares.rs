@@ -20,8 +20,19 @@ impl Declares {
         HttpResponse::Ok().finish()
     }
 
-    #[get("/d", declares(200: String, 200))]
+    #[get("/d", declares(200: String, 201: String, 200))]
     fn model_and_nothing(&self) -> HttpResponse {
+        HttpResponse::Ok().finish()
+    }
+}
+
+// Several media types of one status are one content in several forms.
+struct Fine;
+
+#[controller]
+impl Fine {
+    #[get("/e", declares(200: String, 200: "text/csv", 404, 404))]
+    fn csv(&self) -> HttpResponse {
         HttpResponse::Ok().finish()
     }
 }

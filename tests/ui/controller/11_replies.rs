@@ -36,11 +36,6 @@ impl Replies_ {
         Created::at("/", NoModel)
     }
 
-    #[get("/e")]
-    fn one_of(&self) -> OneOf<(User, NoModel)> {
-        OneOf::second(NoModel)
-    }
-
     #[get("/f")]
     async fn response(&self) -> actix_web::HttpResponse {
         actix_web::HttpResponse::Ok().finish()

@@ -11,8 +11,8 @@ impl Half {
         self.numbers.
     }
 
-    #[get("/b")]
-    fn b(&self, id: Path<u32>) -> NoContent {
+    #[get("/b/{id}")]
+    fn b(&self, _id: Path<u32>) -> NoContent {
         NoContent
     }
 }

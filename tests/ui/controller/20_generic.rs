@@ -11,9 +11,7 @@ trait Store: Send + Sync + 'static {
     type Item: Model + Serialize;
 }
 
-struct Generic<S> {
-    store: S,
-}
+struct Generic<S>(S);
 
 #[controller(path = "/{id}")]
 impl<S: Store> Generic<S> {

@@ -7,9 +7,6 @@ impl Values {
     #[get("/a", guard = 5)]
     fn guard(&self) {}
 
-    #[get("/b", wrap = String::new)]
-    fn wrap(&self) {}
-
     #[get("/c", declare = 5)]
     fn declare(&self) {}
 
