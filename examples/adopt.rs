@@ -40,7 +40,7 @@ fn visits() -> Router {
 async fn main() -> std::io::Result<()> {
     let counter = web::Data::new(Counter { visits: 0.into() });
     HttpServer::new(move || {
-        App::new().app_data(counter.clone()).wrap(middleware::Compress::default()).configure(configure)
+        App::new().app_data(counter.clone()).wrap(middleware::Logger::default()).configure(configure)
     })
     .bind(("127.0.0.1", 8080))?
     .run()

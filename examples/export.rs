@@ -34,7 +34,7 @@ mod tests {
     #[test]
     fn is_a_document() {
         let document: serde_json::Value = serde_json::from_str(&super::export().unwrap()).unwrap();
-        assert_eq!(document["openapi"], "3.1.0");
+        assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
         assert_eq!(document["paths"]["/api/ping"]["get"]["summary"], "Are you there?");
     }
 }

@@ -51,7 +51,14 @@ struct ByController;
 #[controller(
     path = "/all/{a}",
     headers("Date"),
-    allow(empty_request_body, empty_response_body, status_content, path_names, header_name, cookie_semantics)
+    allow(
+        empty_request_body,
+        empty_response_body,
+        status_content,
+        path_names,
+        header_name,
+        cookie_semantics
+    )
 )]
 impl ByController {
     #[get("/request_body")]

@@ -96,9 +96,15 @@ fn signature(endpoint: &Endpoint<'_>, faults: &mut Faults) {
     }
     for argument in endpoint.method.arguments() {
         if has_impl(argument.to_token_stream()) {
-            faults.at(argument, "an argument's type is a part of the contract, so it must be named; not `impl ..`");
+            faults.at(
+                argument,
+                "an argument's type is a part of the contract, so it must be named; not `impl ..`",
+            );
         } else if borrows(argument.to_token_stream()) {
-            faults.at(argument, "an argument of an endpoint owns its value; take it without `&` and without lifetimes");
+            faults.at(
+                argument,
+                "an argument of an endpoint owns its value; take it without `&` and without lifetimes",
+            );
         }
     }
     let output = endpoint.method.output();

@@ -49,7 +49,8 @@ impl Declare {
         let same = match (&self.content, &other.content) {
             (Content::Model(a), Content::Model(b)) => a == b,
             (Content::Default, Content::Default) => true,
-            (Content::Media(_), Content::Model(_) | Content::Media(_)) | (Content::Model(_), Content::Media(_)) => true,
+            (Content::Media(_), Content::Model(_) | Content::Media(_))
+            | (Content::Model(_), Content::Media(_)) => true,
             (Content::Default, _) | (_, Content::Default) => false,
         };
         self.status == other.status && !same

@@ -107,7 +107,8 @@ pub(crate) fn endpoint<'a>(method: &'a Method, faults: &mut Faults) -> Option<En
         calls: Vec::new(),
     };
     // Rust's own `#[deprecated]` says the same.
-    endpoint.layer.deprecated = method.attributes.iter().any(|attribute| attribute.path().is_ident("deprecated"));
+    endpoint.layer.deprecated =
+        method.attributes.iter().any(|attribute| attribute.path().is_ident("deprecated"));
     let arguments = match &attribute.meta {
         Meta::Path(_) => TokenStream::new(),
         Meta::List(list) => list.tokens.clone(),
@@ -127,7 +128,10 @@ impl Endpoint<'_> {
     fn arguments(&mut self, custom: bool, input: ParseStream<'_>, faults: &mut Faults) -> syn::Result<()> {
         if custom {
             let verb: LitStr = input.parse().map_err(|_| {
-                syn::Error::new_spanned(self.attribute, "name the method first: `#[method(\"QUERY\", \"/path\")]`")
+                syn::Error::new_spanned(
+                    self.attribute,
+                    "name the method first: `#[method(\"QUERY\", \"/path\")]`",
+                )
             })?;
             self.verb = verb.value();
             if !http::is_token(&self.verb) {
@@ -207,7 +211,10 @@ impl Endpoint<'_> {
                 self.calls.push(quote_spanned!(key.span()=> .cookie(#spec)));
             }
             "path" => {
-                return Err(syn::Error::new(key.span(), "an endpoint's path comes first, without a key: `#[get(\"/path\")]`"));
+                return Err(syn::Error::new(
+                    key.span(),
+                    "an endpoint's path comes first, without a key: `#[get(\"/path\")]`",
+                ));
             }
             _ => return Err(unknown(key, ENDPOINT_KEYS, CONTROLLER_KEYS, "`#[controller(..)]`")),
         }

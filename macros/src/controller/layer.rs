@@ -282,7 +282,5 @@ fn bytes(input: ParseStream<'_>, key: &Ident) -> syn::Result<usize> {
         .ok()
         .zip(factor)
         .and_then(|(number, factor)| number.checked_mul(factor))
-        .ok_or_else(|| {
-            syn::Error::new(text.span(), format!("`{key}` takes {wants}"))
-        })
+        .ok_or_else(|| syn::Error::new(text.span(), format!("`{key}` takes {wants}")))
 }

@@ -34,13 +34,18 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         .filter_map(|method| {
             let mut own = Faults::new();
             let endpoint = keys::endpoint(method, &mut own);
-            own.forgive(|rule| endpoint.as_ref().is_some_and(|endpoint| checks::allowed(&controller, endpoint, rule)));
+            own.forgive(|rule| {
+                endpoint.as_ref().is_some_and(|endpoint| checks::allowed(&controller, endpoint, rule))
+            });
             faults.append(own);
             endpoint
         })
         .collect();
     if endpoints.is_empty() && faults.is_empty() {
-        faults.at(&block.self_ty, "a controller needs at least one method with `#[get]`, `#[post]` or their like");
+        faults.at(
+            &block.self_ty,
+            "a controller needs at least one method with `#[get]`, `#[post]` or their like",
+        );
     }
     checks::check(&controller, &endpoints, &mut faults);
     let stripped = block.stripped();

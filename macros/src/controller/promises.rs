@@ -59,7 +59,9 @@ fn arguments(block: &Block, controller: &Controller, endpoint: &Endpoint<'_>) ->
                 late_before,
                 ends,
                 &quote!(#checks::is_body(#kind) && #checks::any_body(&[#(#before),*])),
-                &quote!("an argument before this one reads the request body already, and it can be read only once"),
+                &quote!(
+                    "an argument before this one reads the request body already, and it can be read only once"
+                ),
             ));
             all.push(promise(
                 late_before,
@@ -93,11 +95,21 @@ fn reply(block: &Block, controller: &Controller, endpoint: &Endpoint<'_>) -> Vec
     let mut all = vec![promise(late, ends, &status, &message)];
     if !allowed(controller, endpoint, "empty_response_body") {
         let status = quote!(#checks::body_on_bodiless(#declared, #default));
-        all.push(promise(late, ends, &quote!(#status != 0), &quote!(#checks::bodiless_fault(#status).as_str())));
+        all.push(promise(
+            late,
+            ends,
+            &quote!(#status != 0),
+            &quote!(#checks::bodiless_fault(#status).as_str()),
+        ));
     }
     if !allowed(controller, endpoint, "status_content") {
         let status = quote!(#checks::ambiguous_status(#declared, #declared, #default));
-        all.push(promise(late, ends, &quote!(#status != 0), &quote!(#checks::ambiguous_fault(#status).as_str())));
+        all.push(promise(
+            late,
+            ends,
+            &quote!(#status != 0),
+            &quote!(#checks::ambiguous_fault(#status).as_str()),
+        ));
     }
     if !endpoint.says_more {
         all.push(promise(
@@ -111,7 +123,12 @@ fn reply(block: &Block, controller: &Controller, endpoint: &Endpoint<'_>) -> Vec
 }
 
 /// `if condition { panic }`, the panic reaching from the first to the last of the user's tokens.
-fn promise(late: bool, (start, end): (Span, Span), condition: &TokenStream, message: &TokenStream) -> Promise {
+fn promise(
+    late: bool,
+    (start, end): (Span, Span),
+    condition: &TokenStream,
+    message: &TokenStream,
+) -> Promise {
     let message = span::call(end, quote!("{}", #message));
     let panic = quote_spanned!(start=> ::core::panic! #message);
     Promise { check: quote!(if #condition { #panic }), late }
