@@ -164,6 +164,7 @@ impl<T> Unseen for Look<T> {}
 // so that the way of each argument is known before the handler asks for it.
 macro_rules! handle {
     ($name:ident($reply:ident $given:ident: $($gives:tt)+) $(($arg:ident $via:ident: $($argument:tt)+))*) => {
+        #[allow(clippy::too_many_arguments, reason = "one a bound")]
         pub fn $name<C, F, $reply, $given $(, $arg, $via)*>(
             draft: Draft,
             _: Given<$reply, $given>,

@@ -21,7 +21,7 @@ pub(crate) struct Block {
 }
 
 enum Item {
-    Method(Method),
+    Method(Box<Method>),
     Other(TokenStream),
 }
 
@@ -64,7 +64,7 @@ fn item(input: ParseStream<'_>) -> syn::Result<Item> {
     let ahead = input.fork();
     if let Ok(method) = method(&ahead) {
         input.advance_to(&ahead);
-        return Ok(Item::Method(method));
+        return Ok(Item::Method(Box::new(method)));
     }
     let mut tokens = TokenStream::new();
     while !input.is_empty() {
@@ -94,7 +94,7 @@ fn method(input: ParseStream<'_>) -> syn::Result<Method> {
 impl Block {
     pub(crate) fn methods(&self) -> impl Iterator<Item = &Method> {
         self.items.iter().filter_map(|item| match item {
-            Item::Method(method) => Some(method),
+            Item::Method(method) => Some(&**method),
             Item::Other(_) => None,
         })
     }
@@ -105,7 +105,8 @@ impl Block {
         let (impl_generics, _, where_clause) = generics.split_for_impl();
         let items = items.iter().map(|item| match item {
             Item::Other(tokens) => tokens.clone(),
-            Item::Method(Method { attributes, visibility, signature, body }) => {
+            Item::Method(method) => {
+                let Method { attributes, visibility, signature, body } = &**method;
                 let attributes = attributes.iter().filter(|attribute| endpoint_name(attribute).is_none());
                 quote!(#(#attributes)* #visibility #signature #body)
             }

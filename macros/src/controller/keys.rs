@@ -41,9 +41,9 @@ pub(crate) struct Endpoint<'a> {
     pub(crate) layer: Layer,
     pub(crate) status: Option<(u16, LitInt)>,
     pub(crate) declares: Vec<Declare>,
+    /// Whether an `Output` was given with `declare = ..`.
+    pub(crate) declares_output: bool,
     pub(crate) guards: Vec<Expr>,
-    /// Whether answers are declared beside the return type.
-    pub(crate) says_more: bool,
     /// Calls on the draft: `.operation_id(..)`, `.header(..)`, ..
     pub(crate) calls: Vec<TokenStream>,
 }
@@ -102,8 +102,8 @@ pub(crate) fn endpoint<'a>(method: &'a Method, faults: &mut Faults) -> Option<En
         layer: Layer::default(),
         status: None,
         declares: Vec::new(),
+        declares_output: false,
         guards: Vec::new(),
-        says_more: false,
         calls: Vec::new(),
     };
     // Rust's own `#[deprecated]` says the same.
@@ -166,22 +166,21 @@ impl Endpoint<'_> {
                 match literal.base10_parse().ok().filter(|status| (200..=399).contains(status)) {
                     Some(status) => self.status = Some((status, literal)),
                     None => {
-                        faults.at(&literal, "the status of a successful answer is a number from 200 to 399")
+                        faults.at(&literal, "the status of a successful answer is a number from 200 to 399");
                     }
                 }
             }
             "declares" => {
-                self.says_more = true;
                 self.declares.extend(list::<Declare>(input, key, "`declares(200: User, 404)`")?);
             }
             "declare" => {
-                self.says_more = true;
                 let output: Expr =
                     assigned(input, key, "an `Output`: `declare = Output::problem(409, \"..\")`")?;
+                self.declares_output = true;
                 self.calls.push(quote_spanned!(key.span()=> .declares(#output)));
             }
             "guard" => {
-                self.guards.push(assigned(input, key, "the way to make a guard: `guard = only_json`")?)
+                self.guards.push(assigned(input, key, "the way to make a guard: `guard = only_json`")?);
             }
             "scopes" => {
                 let scopes = list::<LitStr>(input, key, "`scopes(\"users:write\")`")?;

@@ -60,7 +60,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// `#[get]` and its like outside of a `#[controller]` block.
-pub(crate) fn stray(name: &str, item: TokenStream) -> TokenStream {
+pub(crate) fn stray(name: &str, item: &TokenStream) -> TokenStream {
     let message = format!("`#[{name}]` belongs on a method inside an `impl` block with `#[controller]`");
     let error = syn::Error::new(proc_macro2::Span::call_site(), message).to_compile_error();
     quote::quote!(#item #error)

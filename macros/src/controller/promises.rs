@@ -111,7 +111,7 @@ fn reply(block: &Block, controller: &Controller, endpoint: &Endpoint<'_>) -> Vec
             &quote!(#checks::ambiguous_fault(#status).as_str()),
         ));
     }
-    if !endpoint.says_more {
+    if endpoint.declares.is_empty() && !endpoint.declares_output {
         all.push(promise(
             late,
             ends,
