@@ -1,4 +1,89 @@
 //! Controllers for Actix Web whose requests and responses are held to what they declare.
+//!
+//! An endpoint is a method. What it takes is read, checked and documented from the types of its arguments, what it can
+//! answer from its return type; a request that does not fit gets one answer with everything that is wrong in it, and an
+//! answer that breaks its own declaration does not leave the server. A [`Router`](router::Router) is an ordinary Actix
+//! service, and any Actix extractor, guard and middleware works with it.
+//!
+//! ```
+//! use actix_charter::prelude::*;
+//! use actix_web::{App, test};
+//! use schemars::JsonSchema;
+//! use serde::{Deserialize, Serialize};
+//!
+//! #[derive(Deserialize, JsonSchema, Model)]
+//! struct NewUser {
+//!     name: String,
+//!     age: u8,
+//! }
+//!
+//! #[derive(Serialize, JsonSchema, Model)]
+//! struct User {
+//!     id: u32,
+//!     name: String,
+//! }
+//!
+//! struct Users;
+//!
+//! #[controller(path = "/users", tag = "users")]
+//! impl Users {
+//!     /// Register a user.
+//!     #[post]
+//!     async fn create(&self, Body(user): Body<NewUser>) -> Created<User> {
+//!         Created::at("/api/users/1", User { id: 1, name: user.name })
+//!     }
+//!
+//!     /// Find a user.
+//!     #[get("/{id}")]
+//!     async fn show(&self, id: Path<u32>) -> Option<User> {
+//!         (id.0 == 1).then(|| User { id: 1, name: "Ann".to_owned() })
+//!     }
+//! }
+//!
+//! # actix_web::rt::System::new().block_on(async {
+//! let api = Router::new("/api").controller(Users).openapi(Info::new("Team board", "1.0"));
+//! let app = test::init_service(App::new().service(api)).await;
+//!
+//! let request = test::TestRequest::get().uri("/api/users/1").to_request();
+//! assert_eq!(test::call_and_read_body(&app, request).await, r#"{"id":1,"name":"Ann"}"#);
+//!
+//! let request = test::TestRequest::post().uri("/api/users").set_json(serde_json::json!({"age": "old"}));
+//! let answer = test::call_service(&app, request.to_request()).await;
+//! assert_eq!(answer.status(), 400);
+//! # });
+//! ```
+//!
+//! # What there is
+//!
+//! | | |
+//! |---|---|
+//! | [`controller`] | endpoints, and all that can be said of them |
+//! | [`request`] | what endpoints take: bodies, queries, paths, headers, cookies, uploads |
+//! | [`response`] | what they answer: models, `Created`, redirects, unions, and enums with `#[derive(Replies)]` |
+//! | [`model`] | types in a contract: `#[derive(Model)]` |
+//! | [`problem`] | errors: `#[derive(ApiError)]`, RFC 9457 problems, other error models |
+//! | [`media`] | JSON, MessagePack, forms, multipart, and formats of your own |
+//! | [`security`] | who is calling: basic, bearer, JWT, API keys, and schemes of your own |
+//! | [`router`] | controllers mounted: prefixes, nesting, the report of what is wrong |
+//! | [`endpoint`] | one operation's declaration, and its options in layers |
+//! | [`document`] | OpenAPI: built, served, shown, exported |
+//! | `testing` (feature) | a client for your tests that holds every answer to the contract |
+//!
+//! # Features
+//!
+//! | feature | default | |
+//! |---|---|---|
+//! | `validator` | yes | `#[validate(..)]` of the crate validator is run on every model |
+//! | `garde` | | `#[garde(..)]` of the crate garde is run on every model |
+//! | `explain` | yes | a refused request is told everything that is wrong; without it the first fault of each component |
+//! | `multipart` | yes | `multipart/form-data` and uploads |
+//! | `msgpack` | | MessagePack in both directions |
+//! | `jwt` | | JSON Web Tokens behind `Bearer<Claims>` |
+//! | `yaml` | yes | the document as YAML, too |
+//! | `compress` | yes | the document is served compressed |
+//! | `swagger-ui`, `scalar` | `swagger-ui` | pages that show the document, their assets inside the binary |
+//! | `uuid` | | `uuid::Uuid` in paths and models |
+//! | `testing` | | the client for tests |
 
 // Generated code says `::actix_charter`, inside this crate too.
 extern crate self as actix_charter;
@@ -159,8 +244,9 @@ pub use actix_charter_macros::Model;
 /// assert_eq!(outputs[1].status, Some(202));
 /// ```
 pub use actix_charter_macros::Replies;
+#[doc = include_str!("router/controller.md")]
 pub use actix_charter_macros::controller;
-/// Attributes of methods inside a [`controller`] block.
+/// Makes a method inside a [`controller`] block an endpoint; its keys are told there.
 pub use actix_charter_macros::{delete, get, head, method, options, patch, post, put};
 pub use model::Model;
 pub use response::Replies;
@@ -188,9 +274,9 @@ pub mod prelude {
 /// What generated code calls. Not part of the public API.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::endpoint::checks;
     #[cfg(fuzzing)]
     pub use crate::fuzzing as fuzz;
-    pub use crate::endpoint::checks;
     #[cfg(feature = "garde")]
     pub use crate::model::garde::from_garde;
     pub use crate::model::probe::{AnyKey, Key, NotAModel, Probe, TextKey, check_data};
@@ -201,7 +287,7 @@ pub mod __private {
         status_code, told,
     };
     pub use crate::response::derived::{reply_cookie, reply_header, write_json};
-    pub use crate::router::private::{argument, method, reply};
+    pub use crate::router::private::*;
     pub use actix_web;
     #[cfg(feature = "garde")]
     pub use garde;

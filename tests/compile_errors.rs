@@ -17,3 +17,9 @@ fn derives_without_garde() {
 fn derives_without_validator() {
     trybuild::TestCases::new().compile_fail("tests/ui/derive/off/validator.rs");
 }
+
+#[test]
+#[cfg(all(feature = "validator", feature = "garde", feature = "multipart"))]
+fn controllers() {
+    trybuild::TestCases::new().compile_fail("tests/ui/controller/*.rs");
+}

@@ -84,6 +84,30 @@ pub(crate) fn foreign(attributes: &[Attribute], name: &str) -> Vec<Entry> {
         .collect()
 }
 
+/// The word that `text` was probably meant to be.
+pub(crate) fn nearest<'a>(text: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let most = (text.len() / 3).max(1);
+    known.map(|word| (distance(text, word), word)).filter(|(far, _)| *far <= most).min().map(|(_, word)| word)
+}
+
+/// How many letters must be put in, taken out or replaced.
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
+    for (line, from) in a.chars().enumerate() {
+        let mut diagonal = line;
+        let mut left = line + 1;
+        for (cell, to) in row.iter_mut().skip(1).zip(b.chars()) {
+            let here = (diagonal + usize::from(from != to)).min(left + 1).min(*cell + 1);
+            diagonal = std::mem::replace(cell, here);
+            left = here;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = line + 1;
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
+
 /// Says that a key is not known, and which are.
 pub(crate) fn unknown(key: &Ident, known: &[&str], faults: &mut Faults) {
     let known: Vec<String> = known.iter().map(|known| format!("`{known}`")).collect();
@@ -169,5 +193,26 @@ impl Seen {
     /// How many keys were given.
     pub(crate) fn count(&self) -> usize {
         self.0.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{distance, nearest};
+
+    #[test]
+    fn counts_letters() {
+        assert_eq!(distance("", "tag"), 3);
+        assert_eq!(distance("tag", "tag"), 0);
+        assert_eq!(distance("pth", "path"), 1);
+        assert_eq!(distance("kitten", "sitting"), 3);
+    }
+
+    #[test]
+    fn guesses_only_what_is_near() {
+        let known = || ["path", "name", "security"].into_iter();
+        assert_eq!(nearest("secruity", known()), Some("security"));
+        assert_eq!(nearest("pth", known()), Some("path"));
+        assert_eq!(nearest("colour", known()), None);
     }
 }

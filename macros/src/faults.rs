@@ -8,7 +8,8 @@ use quote::ToTokens;
 /// Gathers faults, so that one compilation shows all of them.
 #[derive(Default)]
 pub(crate) struct Faults {
-    errors: Vec<syn::Error>,
+    /// Each with the rule that it breaks, when that is one that can be turned off.
+    errors: Vec<(Option<&'static str>, syn::Error)>,
 }
 
 impl Faults {
@@ -18,7 +19,22 @@ impl Faults {
 
     /// A fault that underlines all of `tokens`.
     pub(crate) fn at(&mut self, tokens: impl ToTokens, message: impl Display) {
-        self.errors.push(syn::Error::new_spanned(tokens, message));
+        self.errors.push((None, syn::Error::new_spanned(tokens, message)));
+    }
+
+    /// A fault that `allow(rule)` forgives, where there is an `allow`.
+    pub(crate) fn against(&mut self, rule: &'static str, tokens: impl ToTokens, message: impl Display) {
+        self.errors.push((Some(rule), syn::Error::new_spanned(tokens, message)));
+    }
+
+    /// Leaves out what breaks a rule that is turned off.
+    pub(crate) fn forgive(&mut self, allowed: impl Fn(&str) -> bool) {
+        self.errors.retain(|(rule, _)| !rule.is_some_and(&allowed));
+    }
+
+    /// With the faults of another place.
+    pub(crate) fn append(&mut self, mut other: Self) {
+        self.errors.append(&mut other.errors);
     }
 
     /// The value, or its fault kept for later.
@@ -26,7 +42,7 @@ impl Faults {
         match result {
             Ok(value) => Some(value),
             Err(error) => {
-                self.errors.push(error);
+                self.errors.push((None, error));
                 None
             }
         }
@@ -38,6 +54,6 @@ impl Faults {
 
     /// One `compile_error!` a fault.
     pub(crate) fn into_tokens(self) -> TokenStream {
-        self.errors.iter().map(syn::Error::to_compile_error).collect()
+        self.errors.iter().map(|(_, error)| error.to_compile_error()).collect()
     }
 }

@@ -39,7 +39,7 @@ pub(crate) fn header_name(name: &LitStr, cookies: &str, faults: &mut Faults) -> 
     } else {
         return Some(lower);
     };
-    faults.at(name, message);
+    faults.against("header_name", name, message);
     None
 }
 

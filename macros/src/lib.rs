@@ -40,7 +40,7 @@ macro_rules! stray {
         /// See `actix_charter::controller`.
         #[proc_macro_attribute]
         pub fn $name(_: TokenStream, item: TokenStream) -> TokenStream {
-            controller::stray(stringify!($name), item.into()).into()
+            controller::stray(stringify!($name), &item.into()).into()
         }
     )+};
 }

@@ -24,6 +24,7 @@ pub(crate) trait Run: Send + Sync {
 pub(crate) struct Bound<C, F, Args, Via, R> {
     controller: Arc<C>,
     handler: F,
+    #[allow(clippy::type_complexity, reason = "only the types are kept")]
     types: PhantomData<fn() -> (Args, Via, R)>,
 }
 

@@ -1,5 +1,10 @@
 //! What can be known before a request comes: as constants that do not compile, and again at mounting for what was
 //! declared by hand.
+#![allow(clippy::indexing_slicing, reason = "`get` is not const; every index is held below the length")]
+
+mod text;
+
+pub use text::Text;
 
 use super::{Input, OperationSpec, Rule, Rules};
 use crate::{
@@ -18,39 +23,93 @@ pub const fn method_takes_body(method: &str) -> bool {
         || same(method, "TRACE"))
 }
 
-/// How many arguments read the body.
+/// Whether the argument reads the body.
 #[must_use]
-pub const fn bodies(kinds: &[ArgumentKind]) -> usize {
-    let mut count = 0;
-    let mut at = 0;
-    while at < kinds.len() {
-        if matches!(kinds[at], ArgumentKind::Body) {
-            count += 1;
-        }
-        at += 1;
-    }
-    count
+pub const fn is_body(kind: ArgumentKind) -> bool {
+    matches!(kind, ArgumentKind::Body)
 }
 
-/// Whether what `Path<T>` reads is what the path has.
+/// Whether one of these arguments reads the body.
 #[must_use]
-pub const fn path_fits(names: &[&str], kinds: &[ArgumentKind]) -> bool {
+pub const fn any_body(kinds: &[ArgumentKind]) -> bool {
     let mut at = 0;
     while at < kinds.len() {
-        if let ArgumentKind::Path(wanted) = kinds[at] {
-            let fits = match wanted {
-                PathNames::Any => true,
-                PathNames::Single => names.len() == 1,
-                PathNames::Count(count) => names.len() == count,
-                PathNames::Names { required, optional } => named_fit(names, required, optional),
-            };
-            if !fits {
-                return false;
-            }
+        if is_body(kinds[at]) {
+            return true;
         }
         at += 1;
     }
-    true
+    false
+}
+
+/// Whether the argument takes the caller's identity.
+#[must_use]
+pub const fn is_identity(kind: ArgumentKind) -> bool {
+    matches!(kind, ArgumentKind::Identity)
+}
+
+/// Whether one of these arguments takes the caller's identity.
+#[must_use]
+pub const fn any_identity(kinds: &[ArgumentKind]) -> bool {
+    let mut at = 0;
+    while at < kinds.len() {
+        if is_identity(kinds[at]) {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+/// Whether what the argument reads from the path is what the path has.
+#[must_use]
+pub const fn path_fits(names: &[&str], kind: ArgumentKind) -> bool {
+    match kind {
+        ArgumentKind::Path(PathNames::Single) => names.len() == 1,
+        ArgumentKind::Path(PathNames::Count(count)) => names.len() == count,
+        ArgumentKind::Path(PathNames::Names { required, optional }) => named_fit(names, required, optional),
+        _ => true,
+    }
+}
+
+/// Says what the path has and what the argument reads.
+#[must_use]
+pub const fn path_fault(path: &str, names: &[&str], kind: ArgumentKind) -> Text {
+    let text = Text::new().and("the path `").and(path).and("` has ");
+    let text = match names.len() {
+        0 => text.and("no parameters"),
+        1 => text.and("the parameter ").list(names),
+        _ => text.and("the parameters ").list(names),
+    };
+    let text = text.and(", this type reads ");
+    match kind {
+        ArgumentKind::Path(PathNames::Single) => text.and("exactly one"),
+        ArgumentKind::Path(PathNames::Count(1)) => text.and("one, in a tuple"),
+        ArgumentKind::Path(PathNames::Count(count)) => text.number(count).and(", in a tuple"),
+        ArgumentKind::Path(PathNames::Names { required, optional }) => {
+            let text = if required.is_empty() { text.and("none") } else { text.list(required) };
+            if optional.is_empty() { text } else { text.and(", and may read ").list(optional) }
+        }
+        _ => text,
+    }
+}
+
+/// Says that the status has no body.
+#[must_use]
+pub const fn bodiless_fault(status: u16) -> Text {
+    Text::new()
+        .and("an answer with status ")
+        .number(status as usize)
+        .and(" has no body (RFC 9110 §6.4.1): return `NoContent`, `NotModified` or their like")
+}
+
+/// Says that one status has two contents.
+#[must_use]
+pub const fn ambiguous_fault(status: u16) -> Text {
+    Text::new()
+        .and("status ")
+        .number(status as usize)
+        .and(" is declared with two different contents: give one of them another status, or return one type for both")
 }
 
 const fn named_fit(names: &[&str], required: &[&str], optional: &[&str]) -> bool {
@@ -95,6 +154,26 @@ pub const fn body_on_bodiless(declared: &Declared, default_status: u16) -> u16 {
             let found = body_on_bodiless(a, default_status);
             if found != 0 { found } else { body_on_bodiless(b, default_status) }
         }
+    }
+}
+
+/// Whether a status is declared that is none: not from 100 to 599. 0 stands for the default.
+#[must_use]
+pub const fn out_of_range(declared: &Declared) -> bool {
+    match declared {
+        Declared::Unknown => false,
+        Declared::One(status, _) => !matches!(status, 0 | 100..=599),
+        Declared::All(all) => {
+            let mut at = 0;
+            while at < all.len() {
+                if out_of_range(&all[at]) {
+                    return true;
+                }
+                at += 1;
+            }
+            false
+        }
+        Declared::Both(a, b) => out_of_range(a) || out_of_range(b),
     }
 }
 
@@ -227,6 +306,9 @@ pub(crate) fn declaration_faults(
         faults
             .push(format!("{method} requests have no body; read the query, or `allow(empty_request_body)`"));
     }
+    if out_of_range(declared) {
+        faults.push("a status is a number from 100 to 599".to_owned());
+    }
     let status = body_on_bodiless(declared, default_status);
     if status != 0 && !allowed.has(Rule::EmptyResponseBody) {
         faults.push(format!("{status} is declared with a body, and cannot have one"));
@@ -260,13 +342,28 @@ mod tests {
 
     #[test]
     fn compares_path_names() {
-        let names = |required, optional| [ArgumentKind::Path(PathNames::Names { required, optional })];
-        assert!(path_fits(&["id"], &[ArgumentKind::Path(PathNames::Single)]));
-        assert!(!path_fits(&["a", "b"], &[ArgumentKind::Path(PathNames::Single)]));
-        assert!(path_fits(&["a", "b"], &[ArgumentKind::Path(PathNames::Count(2))]));
-        assert!(path_fits(&["id"], &names(&["id"], &[])));
-        assert!(path_fits(&["id"], &names(&["id"], &["lang"])));
-        assert!(!path_fits(&["user"], &names(&["id"], &[])));
-        assert!(!path_fits(&["id", "user"], &names(&["id"], &[])));
+        let names = |required, optional| ArgumentKind::Path(PathNames::Names { required, optional });
+        assert!(path_fits(&["id"], ArgumentKind::Path(PathNames::Single)));
+        assert!(!path_fits(&["a", "b"], ArgumentKind::Path(PathNames::Single)));
+        assert!(path_fits(&["a", "b"], ArgumentKind::Path(PathNames::Count(2))));
+        assert!(path_fits(&["id"], names(&["id"], &[])));
+        assert!(path_fits(&["id"], names(&["id"], &["lang"])));
+        assert!(!path_fits(&["user"], names(&["id"], &[])));
+        assert!(!path_fits(&["id", "user"], names(&["id"], &[])));
+    }
+
+    #[test]
+    fn says_what_the_path_has_and_what_is_read() {
+        let fault = path_fault("/a/{x}/{y}", &["x", "y"], ArgumentKind::Path(PathNames::Count(3)));
+        assert_eq!(
+            fault.as_str(),
+            "the path `/a/{x}/{y}` has the parameters `x` and `y`, this type reads 3, in a tuple"
+        );
+        let names = PathNames::Names { required: &["id"], optional: &["lang"] };
+        let fault = path_fault("/a", &[], ArgumentKind::Path(names));
+        assert_eq!(
+            fault.as_str(),
+            "the path `/a` has no parameters, this type reads `id`, and may read `lang`"
+        );
     }
 }

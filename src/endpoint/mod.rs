@@ -1,6 +1,7 @@
 //! What one operation declares, and what runs around a call of it.
 
 mod call;
+#[doc(hidden)]
 pub mod checks;
 mod contract;
 mod handler;

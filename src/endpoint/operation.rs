@@ -34,7 +34,37 @@ pub struct Operation<C> {
     pub(crate) declared: Declared,
 }
 
-/// An operation that still lacks its handler.
+/// An operation that still lacks its handler. Each method says one more thing of it.
+///
+/// ```
+/// use actix_charter::{endpoint::Output, prelude::*};
+/// use actix_web::HttpResponse;
+///
+/// struct Reports;
+///
+/// impl Controller for Reports {
+///     fn charter() -> Charter<Self> {
+///         let csv = Operation::get("/report")
+///             .name("csv")
+///             .operation_id("reportAsCsv")
+///             .summary("The report as a table")
+///             .description("One line a day.")
+///             .tag("reports")
+///             .deprecated()
+///             .options(Options::new().body_limit(0))
+///             .declares(Output::problem(404, "There is no report yet."))
+///             .handle(async |_: &Self| HttpResponse::NotFound().finish());
+///         Charter::new("Reports").operation(csv)
+///     }
+/// }
+///
+/// let operations = Router::new("/api").controller(Reports).operations().unwrap();
+/// let report = &operations[0];
+/// assert_eq!((report.path.as_str(), report.operation_id.as_str()), ("/api/report", "reportAsCsv"));
+/// assert_eq!(report.spec.summary.as_deref(), Some("The report as a table"));
+/// assert!(report.spec.deprecated);
+/// assert_eq!(report.spec.outputs[0].status, Some(404));
+/// ```
 #[must_use = "an operation needs a handler: call `.handle(..)`"]
 #[derive(Debug)]
 pub struct Draft {
@@ -140,7 +170,7 @@ impl Draft {
         self
     }
 
-    /// The status of a bare model, instead of 201 for POST and 200 for all others.
+    /// The status of a bare model, from 200 to 399, instead of 201 for POST and 200 for all others.
     pub fn status(mut self, status: u16) -> Self {
         self.status = Some(status);
         self
@@ -152,13 +182,13 @@ impl Draft {
         self
     }
 
-    /// A header that is added to every successful answer.
+    /// A header that is added to every successful answer; [`HeaderSpec::value`] must be given.
     pub fn header(mut self, header: HeaderSpec) -> Self {
         self.added_headers.push(header);
         self
     }
 
-    /// A cookie that is added to every successful answer.
+    /// A cookie that is added to every successful answer; [`CookieSpec::value`] is empty unless given.
     pub fn cookie(mut self, cookie: CookieSpec) -> Self {
         self.added_cookies.push(cookie);
         self
@@ -170,7 +200,7 @@ impl Draft {
         self
     }
 
-    /// This layer's options.
+    /// The endpoint's own layer of options, the innermost; what was given before is forgotten.
     pub fn options(mut self, options: Options) -> Self {
         self.options = options;
         self

@@ -206,6 +206,7 @@ impl Options {
 
 /// A hook that may replace a problem before it is sent.
 #[derive(Clone)]
+#[allow(clippy::type_complexity, reason = "it is written once")]
 pub(crate) struct ErrorHook(pub(crate) Arc<dyn Fn(Problem, &HttpRequest) -> Problem + Send + Sync>);
 
 impl fmt::Debug for ErrorHook {

@@ -85,7 +85,7 @@ impl Voice {
     }
 
     pub(crate) fn spoken(&self, index: usize) -> &Spoken {
-        // The index came from `choose` on this very list, which is never empty.
+        #[allow(clippy::indexing_slicing, reason = "`new` refuses an empty list")]
         self.renderings.get(index).unwrap_or(&self.renderings[0])
     }
 

@@ -8,6 +8,11 @@ use super::Problem;
 use crate::model::SchemaOf;
 
 /// How problems look on the wire. One line switches an application, router, controller or endpoint to another.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an error model",
+    label = "not an error model",
+    note = "error models are `ProblemDetails`, `CompactDetail`, and what implements `ErrorModel`"
+)]
 pub trait ErrorModel: fmt::Debug + Send + Sync + 'static {
     /// The body of the answer, rendered by whatever renderer was negotiated.
     fn body(&self, problem: &Problem, request: &HttpRequest) -> Value;

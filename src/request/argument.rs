@@ -42,6 +42,8 @@ pub enum ArgumentKind {
     Body,
     /// Reads path parameters.
     Path(PathNames),
+    /// Takes the identity that the security scheme found; it is there once.
+    Identity,
     /// Reads anything else.
     Other,
 }
@@ -146,7 +148,6 @@ pub struct ViaComponent(());
 #[derive(Debug)]
 pub struct ViaActix(());
 
-#[diagnostic::do_not_recommend]
 impl<T: Component> Argument<ViaComponent> for T {
     const KIND: ArgumentKind = T::KIND;
 

@@ -40,9 +40,9 @@ pub enum Declared {
     /// One answer; status 0 stands for the method's default.
     One(u16, Content),
     /// The answers of several variants.
-    All(&'static [Declared]),
+    All(&'static [Self]),
     /// The answers of two types.
-    Both(&'static Declared, &'static Declared),
+    Both(&'static Self, &'static Self),
 }
 
 /// The body of an answer, as far as the compiler can look at it.

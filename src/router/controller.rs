@@ -8,6 +8,10 @@ use crate::{
 /// A struct whose methods are endpoints. `#[controller]` on an `impl` block implements it; it works by hand too.
 ///
 /// A controller is built once and shared by all workers; its methods take `&self`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a controller",
+    label = "needs `#[controller]` above its `impl` block"
+)]
 pub trait Controller: Send + Sync + Sized + 'static {
     /// What the controller declares.
     fn charter() -> Charter<Self>;

@@ -148,6 +148,20 @@ impl Router {
     }
 
     /// Adds another router below this one. Its tags, options, data and schemes go on top of these.
+    ///
+    /// ```
+    /// # use actix_charter::prelude::*;
+    /// # struct Pings;
+    /// # #[controller(path = "/ping")]
+    /// # impl Pings {
+    /// #     #[get]
+    /// #     fn ping(&self) -> NoContent { NoContent }
+    /// # }
+    /// let version = Router::new("/v1").tag("v1").controller(Pings);
+    /// let operations = Router::new("/api").tag("all").nest(version).operations().unwrap();
+    /// assert_eq!(operations[0].path, "/api/v1/ping");
+    /// assert_eq!(operations[0].tags, ["all", "v1"]);
+    /// ```
     #[must_use]
     pub fn nest(self, inner: Router) -> Self {
         self.changed(|router| router.items.push(Item::Router(inner)))
@@ -307,6 +321,12 @@ impl Router {
     }
 
     /// The document, without a server: for export, or for tests.
+    ///
+    /// ```
+    /// use actix_charter::prelude::*;
+    /// let document = Router::new("/api").document(&Info::new("Team board", "1.0")).unwrap();
+    /// assert_eq!(document.to_value()["info"]["title"], "Team board");
+    /// ```
     ///
     /// # Errors
     /// What keeps the router from being mounted.

@@ -24,7 +24,7 @@ impl<T> Identity<T> {
 }
 
 impl<T: 'static> Component for Identity<T> {
-    const KIND: ArgumentKind = ArgumentKind::Other;
+    const KIND: ArgumentKind = ArgumentKind::Identity;
 
     fn describe(spec: &mut OperationSpec) {
         spec.identity = Some((TypeId::of::<T>(), std::any::type_name::<T>()));
@@ -48,7 +48,7 @@ impl<T: 'static> Component for Identity<T> {
 
 /// `None` where the scheme is optional and the request had no credentials.
 impl<T: 'static> Component for Option<Identity<T>> {
-    const KIND: ArgumentKind = ArgumentKind::Other;
+    const KIND: ArgumentKind = ArgumentKind::Identity;
 
     fn describe(spec: &mut OperationSpec) {
         Identity::<T>::describe(spec);

@@ -37,6 +37,11 @@ use serde_json::Value;
 ///     }
 /// }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a security scheme",
+    label = "not a security scheme",
+    note = "schemes are `Basic<I>`, `Bearer<Claims>`, `BearerToken<I>`, `ApiKey<I>`, and what implements `Scheme`"
+)]
 pub trait Scheme: fmt::Debug + Send + Sync + 'static {
     /// Who was found; handlers take it as `Identity<Self::Identity>`.
     type Identity: 'static;

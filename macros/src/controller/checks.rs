@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use syn::{FnArg, ReceiverKind, spanned::Spanned};
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{FnArg, ReceiverKind, Safety};
 
 use super::{
     keys::{Controller, Endpoint},
@@ -33,7 +35,19 @@ pub(crate) fn check(controller: &Controller, endpoints: &[Endpoint<'_>], faults:
                 );
             }
         }
-        if !endpoint.guards.is_empty() {
+        for (at, declare) in endpoint.declares.iter().enumerate() {
+            let before = endpoint.declares.get(..at).unwrap_or_default();
+            if before.iter().any(|other| other.disagrees(declare))
+                && !allowed(controller, endpoint, "status_content")
+            {
+                faults.at(
+                    &declare.literal,
+                    format!("status {} is declared already, with another content", declare.status),
+                );
+            }
+        }
+        // Only one of them may be compiled.
+        if !endpoint.guards.is_empty() || endpoint.method.conditions().next().is_some() {
             continue;
         }
         let key = (endpoint.verb.clone(), path::shape(&endpoint.path.value()));
@@ -53,7 +67,7 @@ pub(crate) fn check(controller: &Controller, endpoints: &[Endpoint<'_>], faults:
 pub(crate) fn allowed(controller: &Controller, endpoint: &Endpoint<'_>, rule: &str) -> bool {
     // As at run time: the first layer that says `allow(..)` is the one that counts.
     let layer = [&endpoint.layer, &controller.layer].into_iter().find(|layer| !layer.allowed.is_empty());
-    layer.is_some_and(|layer| layer.allowed.iter().any(|allowed| allowed == rule))
+    layer.is_some_and(|layer| layer.allows(rule))
 }
 
 fn signature(endpoint: &Endpoint<'_>, faults: &mut Faults) {
@@ -77,16 +91,58 @@ fn signature(endpoint: &Endpoint<'_>, faults: &mut Faults) {
         faults
             .at(&signature.inputs, format!("an endpoint takes at most ten arguments, this one has {count}"));
     }
+    if let Safety::Unsafe(token) = &signature.safety {
+        faults.at(token, "an endpoint is a safe function");
+    }
     for argument in endpoint.method.arguments() {
-        if let syn::Type::Reference(reference) = argument {
-            faults.at(reference, "an argument of an endpoint owns its value; take it without `&`");
+        if has_impl(argument.to_token_stream()) {
+            faults.at(
+                argument,
+                "an argument's type is a part of the contract, so it must be named; not `impl ..`",
+            );
+        } else if borrows(argument.to_token_stream()) {
+            faults.at(
+                argument,
+                "an argument of an endpoint owns its value; take it without `&` and without lifetimes",
+            );
         }
     }
-    if matches!(endpoint.method.output(), syn::Type::ImplTrait(_)) {
-        let output = endpoint.method.output();
+    let output = endpoint.method.output();
+    if has_impl(output.to_token_stream()) {
         faults.at(
-            syn::Ident::new(&signature.ident.to_string(), output.span()),
+            output,
             "the return type is the contract, so it must be named: `Created<User>`, `Result<User, NotFound>`, ..",
         );
+    } else if borrows(output.to_token_stream()) {
+        faults.at(output, "a reply owns its value: answers are written after the call, when `&self` is gone");
     }
+}
+
+fn has_impl(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == "impl",
+        TokenTree::Group(group) => has_impl(group.stream()),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
+}
+
+/// Whether there is a reference or a lifetime other than `'static`.
+fn borrows(tokens: TokenStream) -> bool {
+    let mut rest = tokens.into_iter().peekable();
+    while let Some(token) = rest.next() {
+        let found = match &token {
+            TokenTree::Punct(punct) if punct.as_char() == '&' => {
+                !matches!(rest.peek(), Some(TokenTree::Punct(next)) if next.as_char() == '\'')
+            }
+            TokenTree::Punct(punct) if punct.as_char() == '\'' => {
+                !matches!(rest.peek(), Some(TokenTree::Ident(name)) if name == "static")
+            }
+            TokenTree::Group(group) => borrows(group.stream()),
+            _ => false,
+        };
+        if found {
+            return true;
+        }
+    }
+    false
 }

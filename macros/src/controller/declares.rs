@@ -23,7 +23,9 @@ enum Content {
 
 impl Parse for Declare {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let literal: LitInt = input.parse()?;
+        let literal: LitInt = input.parse().map_err(|error| {
+            syn::Error::new(error.span(), "an answer starts with its status: `declares(200: User, 404)`")
+        })?;
         let status = literal.base10_parse().ok().filter(|status| (100..=599).contains(status));
         let status =
             status.ok_or_else(|| syn::Error::new(literal.span(), "a status is a number from 100 to 599"))?;
@@ -40,6 +42,18 @@ impl Parse for Declare {
 impl Declare {
     pub(crate) fn has_body(&self) -> bool {
         !matches!(self.content, Content::Default)
+    }
+
+    /// Whether both say something of one status that cannot be true together. Several media types can.
+    pub(crate) fn disagrees(&self, other: &Self) -> bool {
+        let same = match (&self.content, &other.content) {
+            (Content::Model(a), Content::Model(b)) => a == b,
+            (Content::Default, Content::Default) => true,
+            (Content::Media(_), Content::Model(_) | Content::Media(_))
+            | (Content::Model(_), Content::Media(_)) => true,
+            (Content::Default, _) | (_, Content::Default) => false,
+        };
+        self.status == other.status && !same
     }
 
     pub(crate) fn tokens(&self) -> TokenStream {

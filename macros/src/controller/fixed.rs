@@ -8,18 +8,19 @@ use crate::{attribute, faults::Faults, replies::Cookie};
 
 /// The `CookieSpec`, its value in it.
 pub(crate) fn cookie(input: ParseStream<'_>, key: &Ident, faults: &mut Faults) -> syn::Result<TokenStream> {
-    let content;
+    let message = "`cookie` takes a name and a value: `cookie(\"theme\" = \"dark\", secure)`";
     if !input.peek(syn::token::Paren) {
-        return Err(syn::Error::new(
-            key.span(),
-            "`cookie` takes a name and a value: `cookie(\"theme\" = \"dark\", secure)`",
-        ));
+        return Err(syn::Error::new(key.span(), message));
     }
-    syn::parenthesized!(content in input);
-    let name: LitStr = content.parse()?;
-    content.parse::<Token![=]>()?;
-    let value: LitStr = content.parse()?;
-    content.parse::<Option<Token![,]>>()?;
+    let content;
+    let parentheses = syn::parenthesized!(content in input);
+    let wrong = |_| syn::Error::new(parentheses.span.join(), message);
+    let name: LitStr = content.parse().map_err(wrong)?;
+    content.parse::<Token![=]>().map_err(wrong)?;
+    let value: LitStr = content.parse().map_err(wrong)?;
+    if !content.is_empty() {
+        content.parse::<Token![,]>().map_err(wrong)?;
+    }
     let entries = attribute::parse_list(content.parse()?)?;
     let cookie = Cookie::read(name, &entries.iter().collect::<Vec<_>>(), &[], faults);
     if value

@@ -1,13 +1,13 @@
 //! The generated code: an implementation of `Controller`, and the checks that need types, as constants.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
-use syn::{LitStr, spanned::Spanned};
+use syn::{LitStr, ext::IdentExt};
 
 use super::{
-    checks::allowed,
     input::Block,
     keys::{Controller, Endpoint},
+    span,
 };
 
 pub(crate) fn controller(block: &Block, controller: &Controller, endpoints: &[Endpoint<'_>]) -> TokenStream {
@@ -15,33 +15,45 @@ pub(crate) fn controller(block: &Block, controller: &Controller, endpoints: &[En
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let name = controller.name.as_ref().map_or_else(|| block.name(), LitStr::value);
     let path = &controller.path;
-    let layer = layer_calls(&controller.layer, &quote!(.wrap));
-    let operations = endpoints.iter().map(operation);
-    let checks = endpoints.iter().map(|endpoint| checks(block, controller, endpoint));
-    let checks = if block.is_generic() {
-        // Constants cannot name the block's parameters; these are evaluated when the controller is mounted.
-        let checks = checks.map(|check| quote!(const { #check }));
-        (quote!(#(#checks)*), TokenStream::new())
-    } else {
-        let checks = checks.map(|check| quote!(const _: () = { #check };));
-        (TokenStream::new(), quote!(#(#checks)*))
-    };
-    let (inside, outside) = checks;
-    let types = types(block, endpoints);
+    let layer = layer_calls(&controller.layer);
+    let mut operations = TokenStream::new();
+    let mut checks = TokenStream::new();
+    for endpoint in endpoints {
+        let cfg: Vec<_> = endpoint.method.conditions().collect();
+        let operation = operation(endpoint);
+        let mut inside = TokenStream::new();
+        for promise in super::promises::of(block, controller, endpoint) {
+            let check = promise.check;
+            if promise.late {
+                inside.extend(quote!(const { #check }));
+            } else {
+                checks.extend(quote!(#(#cfg)* const _: () = #check;));
+            }
+        }
+        operations.extend(quote! {
+            #(#cfg)*
+            let charter = {
+                #inside
+                charter.operation(#operation)
+            };
+        });
+    }
     quote! {
         const _: () = {
+            #[allow(unused_imports)]
+            use ::actix_charter::__private::{Otherwise as _, Theirs as _, Unseen as _};
             #[automatically_derived]
+            #[allow(deprecated)]
             impl #impl_generics ::actix_charter::router::Controller for #self_ty #where_clause {
                 fn charter() -> ::actix_charter::router::Charter<Self> {
-                    #inside
-                    ::actix_charter::router::Charter::new(#name)
+                    let charter = ::actix_charter::router::Charter::new(#name)
                         .path(#path)
-                        #layer
-                        #(.operation(#operations))*
+                        #layer;
+                    #operations
+                    charter
                 }
             }
-            #types
-            #outside
+            #checks
         };
     }
 }
@@ -61,20 +73,19 @@ pub(crate) fn empty(block: &Block) -> TokenStream {
     }
 }
 
-fn layer_calls(layer: &super::layer::Layer, wrap: &TokenStream) -> TokenStream {
+fn layer_calls(layer: &super::layer::Layer) -> TokenStream {
     let options = layer.options_tokens().map(|options| quote!(.options(#options)));
     let tags = &layer.tags;
     let deprecated = layer.deprecated.then(|| quote!(.deprecated()));
     let hidden = layer.hidden.then(|| quote!(.hidden()));
     let wraps = &layer.wraps;
-    quote!(#(.tag(#tags))* #deprecated #hidden #options #(#wrap(::actix_charter::endpoint::Wrap::new(#wraps)))*)
+    quote!(#(.tag(#tags))* #deprecated #hidden #options #(.wrap(::actix_charter::endpoint::Wrap::new(#wraps)))*)
 }
 
 fn operation(endpoint: &Endpoint<'_>) -> TokenStream {
     let path = &endpoint.path;
     let ident = &endpoint.method.signature.ident;
-    let name = ident.to_string();
-    let name = name.strip_prefix("r#").unwrap_or(&name);
+    let name = ident.unraw().to_string();
     let constructor = match endpoint.verb.as_str() {
         "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS" => {
             let verb = format_ident!("{}", endpoint.verb.to_ascii_lowercase());
@@ -86,13 +97,12 @@ fn operation(endpoint: &Endpoint<'_>) -> TokenStream {
     };
     let summary = endpoint.doc.summary.iter();
     let description = endpoint.doc.description.iter();
-    let layer = layer_calls(&endpoint.layer, &quote!(.wrap));
+    let layer = layer_calls(&endpoint.layer);
     let status = endpoint.status.iter().map(|(status, _)| status);
     let declares = endpoint.declares.iter().map(super::declares::Declare::tokens);
     let guards = &endpoint.guards;
     let calls = &endpoint.calls;
-    let handler = handler(endpoint);
-    quote_spanned! {ident.span()=>
+    let draft = quote_spanned! {ident.span()=>
         #constructor
             .name(#name)
             #(.summary(#summary))*
@@ -102,8 +112,21 @@ fn operation(endpoint: &Endpoint<'_>) -> TokenStream {
             #(.declares(#declares))*
             #(.guard(#guards))*
             #(#calls)*
-            .handle(#handler)
-    }
+    };
+    let handler = handler(endpoint);
+    let reply = {
+        let output = endpoint.method.output();
+        let (start, end) = span::of_output(&endpoint.method.signature);
+        let call = span::call(end, TokenStream::new());
+        quote_spanned!(start=> ::actix_charter::__private::Answer::<#output>::new().reply #call)
+    };
+    let arguments = endpoint.method.arguments().map(|ty| {
+        let (start, end) = span::ends(ty);
+        let call = span::call(end, TokenStream::new());
+        quote_spanned!(start=> ::actix_charter::__private::Ask::<#ty>::new().argument #call)
+    });
+    let handle = format_ident!("handle{}", endpoint.method.arguments().count(), span = ident.span());
+    quote_spanned!(ident.span()=> ::actix_charter::__private::#handle(#draft, #reply, #(#arguments,)* #handler))
 }
 
 /// The method itself when it is async, a closure around it when it is not.
@@ -115,99 +138,4 @@ fn handler(endpoint: &Endpoint<'_>) -> TokenStream {
     let types: Vec<_> = endpoint.method.arguments().collect();
     let names: Vec<_> = (0..types.len()).map(|index| format_ident!("argument{index}")).collect();
     quote_spanned!(ident.span()=> async |this: &Self #(, #names: #types)*| Self::#ident(this #(, #names)*))
-}
-
-/// Functions that compile only when every argument and every reply is what it has to be; each names one type.
-fn types(block: &Block, endpoints: &[Endpoint<'_>]) -> TokenStream {
-    let (impl_generics, _, where_clause) = block.generics.split_for_impl();
-    let assertions = endpoints.iter().flat_map(|endpoint| {
-        let arguments = endpoint.method.arguments().map(|ty| {
-            let span = ty.span();
-            let ty = block.without_self(ty);
-            quote_spanned!(span=> ::actix_charter::__private::argument::<_, #ty>();)
-        });
-        let output = endpoint.method.output();
-        let span = match &endpoint.method.signature.output {
-            syn::ReturnType::Default => endpoint.method.signature.ident.span(),
-            syn::ReturnType::Type(_, ty) => ty.span(),
-        };
-        let output = block.without_self(output);
-        let reply = quote_spanned!(span=> ::actix_charter::__private::reply::<#output>(););
-        arguments.chain([reply]).collect::<Vec<_>>()
-    });
-    quote! {
-        #[allow(dead_code, clippy::extra_unused_type_parameters)]
-        fn types #impl_generics () #where_clause {
-            #(#assertions)*
-        }
-    }
-}
-
-/// The checks of one endpoint that need constants of its types.
-fn checks(block: &Block, controller: &Controller, endpoint: &Endpoint<'_>) -> TokenStream {
-    let checks = quote!(::actix_charter::endpoint::checks);
-    let arguments = endpoint.method.arguments().map(|ty| block.without_self(ty));
-    let kinds = quote!(&[#(<#arguments as ::actix_charter::request::Argument<_>>::KIND),*]);
-    let output = block.without_self(endpoint.method.output());
-    let declared = quote!(&<#output as ::actix_charter::response::Replies>::DECLARED);
-    let verb = &endpoint.verb;
-    let default =
-        endpoint.status.as_ref().map_or(if verb == "POST" { 201 } else { 200 }, |(status, _)| *status);
-    let mut all = TokenStream::new();
-    let mut check = |rule: Option<&str>, span: Span, condition: TokenStream, message: String| {
-        if rule.is_none_or(|rule| !allowed(controller, endpoint, rule)) {
-            all.extend(quote_spanned!(span=> if #condition { ::core::panic!("{}", #message) }));
-        }
-    };
-    let path = format!("{}{}", controller.path.value(), endpoint.path.value());
-    let inputs = endpoint.method.signature.inputs.span();
-    check(
-        Some("empty_request_body"),
-        inputs,
-        quote!(#checks::bodies(#kinds) > 0 && !#checks::method_takes_body(#verb)),
-        format!(
-            "{verb} requests have no body (RFC 9110 §9.3): take what is needed from the path or the query, or use POST; \
-             if clients really send one, `allow(empty_request_body)`"
-        ),
-    );
-    check(
-        None,
-        inputs,
-        quote!(#checks::bodies(#kinds) > 1),
-        "two arguments read the request body, and it can be read only once".to_owned(),
-    );
-    let names: Vec<&String> = controller.names.iter().chain(&endpoint.names).collect();
-    check(
-        Some("path_names"),
-        inputs,
-        quote!(!#checks::path_fits(&[#(#names),*], #kinds)),
-        format!("the parameters of the path `{path}` are not those that the `Path` argument reads"),
-    );
-    let span = match &endpoint.method.signature.output {
-        syn::ReturnType::Default => endpoint.method.signature.ident.span(),
-        syn::ReturnType::Type(_, ty) => ty.span(),
-    };
-    check(
-        Some("empty_response_body"),
-        span,
-        quote!(#checks::body_on_bodiless(#declared, #default) != 0),
-        "an answer with status 1xx, 204, 205 or 304 has no body (RFC 9110 §6.4.1): return `NoContent` or its like".to_owned(),
-    );
-    check(
-        Some("status_content"),
-        span,
-        quote!(#checks::ambiguous_status(#declared, #declared, #default) != 0),
-        "one status is declared with two different contents; give one of them another status, or return one type for both"
-            .to_owned(),
-    );
-    if endpoint.declares.is_empty() && !endpoint.declares_output {
-        check(
-            None,
-            span,
-            quote!(#checks::is_unknown(#declared)),
-            "this return type does not say what is answered; add `declares(200: User, 404)` to the endpoint's attribute"
-                .to_owned(),
-        );
-    }
-    all
 }

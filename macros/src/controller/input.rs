@@ -3,7 +3,8 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
-    Attribute, FnArg, Generics, ReturnType, Signature, Token, Type, Visibility, braced,
+    Attribute, FnArg, GenericParam, Generics, ReturnType, Signature, Token, Type, Visibility, braced,
+    ext::IdentExt,
     parse::{Parse, ParseStream, discouraged::Speculative},
 };
 
@@ -20,7 +21,7 @@ pub(crate) struct Block {
 }
 
 enum Item {
-    Method(Method),
+    Method(Box<Method>),
     Other(TokenStream),
 }
 
@@ -45,7 +46,8 @@ impl Parse for Block {
         let mut generics: Generics = if input.peek(Token![<]) { input.parse()? } else { Generics::default() };
         let self_ty: Type = input.parse()?;
         if input.peek(Token![for]) {
-            return Err(input.error("`#[controller]` belongs on an inherent `impl` block, not on a trait's"));
+            let message = "`#[controller]` belongs on an inherent `impl` block, not on a trait's";
+            return Err(syn::Error::new_spanned(self_ty, message));
         }
         generics.where_clause = input.parse()?;
         let content;
@@ -62,7 +64,7 @@ fn item(input: ParseStream<'_>) -> syn::Result<Item> {
     let ahead = input.fork();
     if let Ok(method) = method(&ahead) {
         input.advance_to(&ahead);
-        return Ok(Item::Method(method));
+        return Ok(Item::Method(Box::new(method)));
     }
     let mut tokens = TokenStream::new();
     while !input.is_empty() {
@@ -92,7 +94,7 @@ fn method(input: ParseStream<'_>) -> syn::Result<Method> {
 impl Block {
     pub(crate) fn methods(&self) -> impl Iterator<Item = &Method> {
         self.items.iter().filter_map(|item| match item {
-            Item::Method(method) => Some(method),
+            Item::Method(method) => Some(&**method),
             Item::Other(_) => None,
         })
     }
@@ -103,7 +105,8 @@ impl Block {
         let (impl_generics, _, where_clause) = generics.split_for_impl();
         let items = items.iter().map(|item| match item {
             Item::Other(tokens) => tokens.clone(),
-            Item::Method(Method { attributes, visibility, signature, body }) => {
+            Item::Method(method) => {
+                let Method { attributes, visibility, signature, body } = &**method;
                 let attributes = attributes.iter().filter(|attribute| endpoint_name(attribute).is_none());
                 quote!(#(#attributes)* #visibility #signature #body)
             }
@@ -114,20 +117,39 @@ impl Block {
     /// The last segment of the type's path: `Users` of `api::Users<S>`.
     pub(crate) fn name(&self) -> String {
         match &self.self_ty {
-            Type::Path(path) => path.path.segments.last().map(|segment| segment.ident.to_string()),
+            Type::Path(path) => path.path.segments.last().map(|segment| segment.ident.unraw().to_string()),
             _ => None,
         }
         .unwrap_or_else(|| "Controller".to_owned())
     }
 
-    pub(crate) fn is_generic(&self) -> bool {
-        !self.generics.params.is_empty()
+    /// Whether a type mentions one of the block's parameters, by name or as a part of `Self`.
+    pub(crate) fn is_named_in(&self, ty: &impl ToTokens) -> bool {
+        let names: Vec<String> = self
+            .generics
+            .params
+            .iter()
+            .map(|param| match param {
+                GenericParam::Type(param) => param.ident.to_string(),
+                GenericParam::Const(param) => param.ident.to_string(),
+                GenericParam::Lifetime(param) => param.lifetime.ident.to_string(),
+            })
+            .collect();
+        !names.is_empty() && mentions(ty.to_token_stream(), &names)
     }
 
     /// `tokens` with `Self` written out, for items that stand outside of the block.
     pub(crate) fn without_self(&self, tokens: impl ToTokens) -> TokenStream {
         replace_self(tokens.to_token_stream(), &self.self_ty)
     }
+}
+
+fn mentions(tokens: TokenStream, names: &[String]) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == "Self" || names.iter().any(|name| ident == name),
+        TokenTree::Group(group) => mentions(group.stream(), names),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
 }
 
 fn replace_self(tokens: TokenStream, self_ty: &Type) -> TokenStream {
@@ -155,6 +177,11 @@ impl Method {
         })
     }
 
+    /// `#[cfg(..)]`: what is generated for the method is there when the method is.
+    pub(crate) fn conditions(&self) -> impl Iterator<Item = &Attribute> {
+        self.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"))
+    }
+
     /// The return type, `()` written out.
     pub(crate) fn output(&self) -> Type {
         match &self.signature.output {
@@ -170,4 +197,31 @@ pub(crate) fn endpoint_name(attribute: &Attribute) -> Option<&'static str> {
     let ours = attribute.path().segments.len() == 1
         || attribute.path().segments.first().is_some_and(|first| first.ident == "actix_charter");
     METHODS.iter().copied().find(|name| ours && last.ident == name)
+}
+
+/// `tokens` without our attributes: for a block that cannot be read, so that they are not a second error.
+pub(crate) fn bare(tokens: TokenStream) -> TokenStream {
+    let mut bare = TokenStream::new();
+    let mut rest = tokens.into_iter().peekable();
+    while let Some(token) = rest.next() {
+        match token {
+            TokenTree::Punct(punct) if punct.as_char() == '#' && rest.peek().is_some_and(is_ours) => {
+                rest.next();
+            }
+            TokenTree::Group(group) => {
+                let mut inner = proc_macro2::Group::new(group.delimiter(), self::bare(group.stream()));
+                inner.set_span(group.span());
+                bare.extend([TokenTree::Group(inner)]);
+            }
+            other => bare.extend([other]),
+        }
+    }
+    bare
+}
+
+/// `[get(..)]`.
+fn is_ours(token: &TokenTree) -> bool {
+    let TokenTree::Group(group) = token else { return false };
+    group.delimiter() == proc_macro2::Delimiter::Bracket
+        && matches!(group.stream().into_iter().next(), Some(TokenTree::Ident(ident)) if METHODS.iter().any(|name| ident == name))
 }

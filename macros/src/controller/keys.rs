@@ -1,7 +1,7 @@
 //! The attributes: `#[controller(..)]` above the block, `#[get(..)]` and its like above the methods.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{quote, quote_spanned};
 use syn::{
     Attribute, Expr, Ident, LitInt, LitStr, Meta, Token,
     ext::IdentExt,
@@ -14,7 +14,12 @@ use super::{
     layer::{self, Layer, assigned, list},
     path,
 };
-use crate::{doc::Doc, faults::Faults, http};
+use crate::{
+    attribute::{Seen, nearest},
+    doc::Doc,
+    faults::Faults,
+    http,
+};
 
 /// What stands above the block.
 pub(crate) struct Controller {
@@ -61,14 +66,14 @@ pub(crate) fn controller(arguments: TokenStream, faults: &mut Faults) -> Control
     let mut controller =
         Controller { path: path::empty(), names: Vec::new(), name: None, layer: Layer::default() };
     let parsed = (|input: ParseStream<'_>| {
-        entries(input, |key, input| {
+        entries(input, faults, |key, input, faults| {
             if let Some(read) = controller.layer.read(&key, input, faults) {
                 return read;
             }
             match key.to_string().as_str() {
                 "path" => controller.path = assigned(input, &key, "a text: `path = \"/users\"`")?,
                 "name" => controller.name = Some(assigned(input, &key, "a text: `name = \"Users\"`")?),
-                _ => return Err(unknown(&key, CONTROLLER_KEYS)),
+                _ => return Err(unknown(&key, CONTROLLER_KEYS, ENDPOINT_KEYS, "a method's attribute")),
             }
             Ok(())
         })
@@ -101,6 +106,9 @@ pub(crate) fn endpoint<'a>(method: &'a Method, faults: &mut Faults) -> Option<En
         guards: Vec::new(),
         calls: Vec::new(),
     };
+    // Rust's own `#[deprecated]` says the same.
+    endpoint.layer.deprecated =
+        method.attributes.iter().any(|attribute| attribute.path().is_ident("deprecated"));
     let arguments = match &attribute.meta {
         Meta::Path(_) => TokenStream::new(),
         Meta::List(list) => list.tokens.clone(),
@@ -119,8 +127,11 @@ pub(crate) fn endpoint<'a>(method: &'a Method, faults: &mut Faults) -> Option<En
 impl Endpoint<'_> {
     fn arguments(&mut self, custom: bool, input: ParseStream<'_>, faults: &mut Faults) -> syn::Result<()> {
         if custom {
-            let verb: LitStr = input.parse().map_err(|error| {
-                syn::Error::new(error.span(), "name the method first: `#[method(\"QUERY\", \"/path\")]`")
+            let verb: LitStr = input.parse().map_err(|_| {
+                syn::Error::new_spanned(
+                    self.attribute,
+                    "name the method first: `#[method(\"QUERY\", \"/path\")]`",
+                )
             })?;
             self.verb = verb.value();
             if !http::is_token(&self.verb) {
@@ -129,13 +140,13 @@ impl Endpoint<'_> {
                     format!("`{}` is not a method: it must be a token (RFC 9110 §9.1)", self.verb),
                 );
             }
-            input.parse::<Option<Token![,]>>()?;
+            separator(input)?;
         }
         if input.peek(LitStr) {
             self.path = input.parse()?;
-            input.parse::<Option<Token![,]>>()?;
+            separator(input)?;
         }
-        entries(input, |key, input| {
+        entries(input, faults, |key, input, faults| {
             if let Some(read) = self.layer.read(&key, input, faults) {
                 return read;
             }
@@ -148,34 +159,36 @@ impl Endpoint<'_> {
         match key.to_string().as_str() {
             "operation_id" => {
                 let id: LitStr = assigned(input, key, "a text: `operation_id = \"listUsers\"`")?;
-                self.calls.push(quote!(.operation_id(#id)));
+                self.calls.push(quote_spanned!(key.span()=> .operation_id(#id)));
             }
             "status" => {
                 let literal: LitInt = assigned(input, key, "a number: `status = 202`")?;
                 match literal.base10_parse().ok().filter(|status| (200..=399).contains(status)) {
                     Some(status) => self.status = Some((status, literal)),
                     None => {
-                        faults.at(&literal, "the status of a successful answer is a number from 200 to 399")
+                        faults.at(&literal, "the status of a successful answer is a number from 200 to 399");
                     }
                 }
             }
-            "declares" => self.declares.extend(list::<Declare>(input, key, "`declares(200: User, 404)`")?),
+            "declares" => {
+                self.declares.extend(list::<Declare>(input, key, "`declares(200: User, 404)`")?);
+            }
             "declare" => {
                 let output: Expr =
                     assigned(input, key, "an `Output`: `declare = Output::problem(409, \"..\")`")?;
                 self.declares_output = true;
-                self.calls.push(quote!(.declares(#output)));
+                self.calls.push(quote_spanned!(key.span()=> .declares(#output)));
             }
             "guard" => {
-                self.guards.push(assigned(input, key, "the way to make a guard: `guard = only_json`")?)
+                self.guards.push(assigned(input, key, "the way to make a guard: `guard = only_json`")?);
             }
             "scopes" => {
                 let scopes = list::<LitStr>(input, key, "`scopes(\"users:write\")`")?;
-                self.calls.push(quote!(.scopes([#(#scopes),*])));
+                self.calls.push(quote_spanned!(key.span()=> .scopes([#(#scopes),*])));
             }
             "request_example" | "response_example" => {
                 let example: Expr = assigned(input, key, "a JSON value: `request_example = json!({..})`")?;
-                self.calls.push(quote!(.#key(#example)));
+                self.calls.push(quote_spanned!(key.span()=> .#key(#example)));
             }
             "header" => {
                 let (name, value) = pair(input, key, "`header(\"Cache-Control\" = \"no-store\")`")?;
@@ -186,7 +199,7 @@ impl Endpoint<'_> {
                         "a header's value is visible ASCII, without blanks at its ends (RFC 9110 §5.5)",
                     );
                 }
-                self.calls.push(quote!(.header({
+                self.calls.push(quote_spanned!(key.span()=> .header({
                     let mut header = #crate_::HeaderSpec::required(#name);
                     header.value = ::core::option::Option::Some(::std::borrow::Cow::Borrowed(#value));
                     header
@@ -194,27 +207,55 @@ impl Endpoint<'_> {
             }
             "cookie" => {
                 let spec = super::fixed::cookie(input, key, faults)?;
-                self.calls.push(quote!(.cookie(#spec)));
+                self.calls.push(quote_spanned!(key.span()=> .cookie(#spec)));
             }
-            _ => return Err(unknown(key, ENDPOINT_KEYS)),
+            "path" => {
+                return Err(syn::Error::new(
+                    key.span(),
+                    "an endpoint's path comes first, without a key: `#[get(\"/path\")]`",
+                ));
+            }
+            _ => return Err(unknown(key, ENDPOINT_KEYS, CONTROLLER_KEYS, "`#[controller(..)]`")),
         }
         Ok(())
     }
 }
 
-/// `key ..` entries, separated by commas.
+/// Keys that may be given more than once.
+const REPEATED: &[&str] = &["tag", "wrap", "guard", "declares", "declare", "header", "cookie"];
+
+/// `key ..` entries, separated by commas. One that is wrong does not hide the next.
 fn entries(
     input: ParseStream<'_>,
-    mut each: impl FnMut(Ident, ParseStream<'_>) -> syn::Result<()>,
+    faults: &mut Faults,
+    mut each: impl FnMut(Ident, ParseStream<'_>, &mut Faults) -> syn::Result<()>,
 ) -> syn::Result<()> {
+    let mut seen = Seen::default();
     while !input.is_empty() {
         let key = input.call(Ident::parse_any)?;
-        each(key, input)?;
-        if !input.is_empty() {
-            input.parse::<Token![,]>()?;
+        if !REPEATED.iter().any(|known| key == known) {
+            seen.first(&key, faults);
+        }
+        let read = each(key, input, faults).and_then(|()| separator(input));
+        if let Err(error) = read {
+            faults.keep::<()>(Err(error));
+            while !input.is_empty() && input.parse::<Option<Token![,]>>()?.is_none() {
+                input.parse::<TokenTree>()?;
+            }
         }
     }
     Ok(())
+}
+
+/// A comma, or the end.
+fn separator(input: ParseStream<'_>) -> syn::Result<()> {
+    if input.is_empty() {
+        return Ok(());
+    }
+    match input.parse::<Token![,]>() {
+        Ok(_) => Ok(()),
+        Err(error) => Err(syn::Error::new(error.span(), "a `,` is missing before this")),
+    }
 }
 
 /// `("name" = "value")`.
@@ -223,14 +264,31 @@ fn pair(input: ParseStream<'_>, key: &Ident, wants: &str) -> syn::Result<(LitStr
         return Err(syn::Error::new(key.span(), format!("`{key}` takes a name and a value: {wants}")));
     }
     let content;
-    syn::parenthesized!(content in input);
-    let name = content.parse()?;
-    content.parse::<Token![=]>()?;
-    let value = content.parse()?;
-    Ok((name, value))
+    let parentheses = syn::parenthesized!(content in input);
+    let pair = (|| {
+        let name = content.parse()?;
+        content.parse::<Token![=]>()?;
+        let value = content.parse()?;
+        if content.is_empty() { Ok((name, value)) } else { Err(content.error("")) }
+    })();
+    pair.map_err(|_: syn::Error| {
+        syn::Error::new(parentheses.span.join(), format!("`{key}` takes a name and a value: {wants}"))
+    })
 }
 
-fn unknown(key: &Ident, own: &[&str]) -> syn::Error {
-    let known: Vec<String> = own.iter().chain(layer::KEYS).map(|key| format!("`{key}`")).collect();
-    syn::Error::new(key.span(), format!("`{key}` is not known here; known are {}", known.join(", ")))
+/// Says what was meant, where the key belongs, or which keys there are.
+fn unknown(key: &Ident, own: &[&str], others: &[&str], elsewhere: &str) -> syn::Error {
+    let text = key.to_string();
+    const TOLD: [&str; 2] = ["summary", "description"];
+    let known = || own.iter().chain(layer::KEYS).copied();
+    let more = if others.contains(&text.as_str()) {
+        format!("it belongs in {elsewhere}")
+    } else if nearest(&text, known().chain(TOLD)).is_some_and(|near| TOLD.contains(&near)) {
+        "the doc comment is the summary and the description".to_owned()
+    } else if let Some(near) = nearest(&text, known()) {
+        format!("did you mean `{near}`?")
+    } else {
+        format!("known are {}", known().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", "))
+    };
+    syn::Error::new(key.span(), format!("`{key}` is not known here; {more}"))
 }

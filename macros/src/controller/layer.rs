@@ -1,13 +1,14 @@
 //! What a controller and an endpoint can both say: the options of their layer.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::{
     Expr, Ident, LitBool, LitInt, LitStr, Token, parenthesized, parse::ParseStream, punctuated::Punctuated,
+    spanned::Spanned,
 };
 
 use super::security::Security;
-use crate::faults::Faults;
+use crate::{attribute::nearest, faults::Faults};
 
 /// The options of one layer, as calls on `Options` and on the declaration itself.
 #[derive(Default)]
@@ -84,16 +85,23 @@ impl Layer {
         faults: &mut Faults,
     ) -> syn::Result<()> {
         let options = quote!(::actix_charter::endpoint);
+        let at = key.span();
         match name {
             "tag" => {
                 let tag = assigned(input, key, "a text: `tag = \"users\"`")?;
                 self.tags.push(tag);
             }
-            "deprecated" => self.deprecated = true,
-            "hidden" => self.hidden = true,
+            "deprecated" => {
+                alone(input, key)?;
+                self.deprecated = true;
+            }
+            "hidden" => {
+                alone(input, key)?;
+                self.hidden = true;
+            }
             "security" => {
                 let requirement = Security::parse(input, key.span())?.tokens();
-                self.options.push(quote!(.security(#requirement)));
+                self.options.push(quote_spanned!(at=> .security(#requirement)));
             }
             "wrap" => self.wraps.push(assigned(
                 input,
@@ -102,15 +110,15 @@ impl Layer {
             )?),
             "error_model" => {
                 let model: Expr = assigned(input, key, "an error model: `error_model = CompactDetail`")?;
-                self.options.push(quote!(.error_model(#model)));
+                self.options.push(quote_spanned!(at=> .error_model(#model)));
             }
             "on_error" => {
                 let hook: Expr = assigned(input, key, "a function: `on_error = rename_codes`")?;
-                self.options.push(quote!(.on_error(#hook)));
+                self.options.push(quote_spanned!(at=> .on_error(#hook)));
             }
             "body_timeout" => {
                 let time: Expr = assigned(input, key, "a duration: `body_timeout = Duration::from_secs(5)`")?;
-                self.options.push(quote!(.body_timeout(#time)));
+                self.options.push(quote_spanned!(at=> .body_timeout(#time)));
             }
             "multipart" => {
                 let limits: Expr =
@@ -119,16 +127,15 @@ impl Layer {
             }
             "pairs_limit" => {
                 let pairs: LitInt = assigned(input, key, "a number: `pairs_limit = 100`")?;
-                self.options.push(quote!(.pairs_limit(#pairs)));
+                self.options.push(quote_spanned!(at=> .pairs_limit(#pairs)));
             }
             "head" | "options" => {
                 let on: LitBool = assigned(input, key, "`true` or `false`")?;
-                self.options.push(quote!(.#key(#on)));
+                self.options.push(quote_spanned!(at=> .#key(#on)));
             }
             "body_limit" => {
-                input.parse::<Token![=]>()?;
-                let bytes = bytes(input)?;
-                self.options.push(quote!(.body_limit(#bytes)));
+                let bytes = bytes(input, key)?;
+                self.options.push(quote_spanned!(at=> .body_limit(#bytes)));
             }
             "contract" => {
                 let mode: Ident = assigned(input, key, "`off`, `log` or `fail`")?;
@@ -141,11 +148,11 @@ impl Layer {
                         return Ok(());
                     }
                 };
-                self.options.push(quote!(.contract(#options::ContractMode::#variant)));
+                self.options.push(quote_spanned!(at=> .contract(#options::ContractMode::#variant)));
             }
             "allow" => self.allow(list::<Ident>(input, key, "`allow(undeclared_header)`")?, faults),
             "parsers" | "renderers" => {
-                let media = if name == "parsers" { quote!(Parsing) } else { quote!(Rendering) };
+                let media = if name == "parsers" { "Parsing" } else { "Rendering" };
                 let entries = list::<Expr>(input, key, "`parsers(Json, Form)`")?.into_iter().map(|entry| {
                     let builtin = match &entry {
                         Expr::Path(path) => path.path.get_ident().filter(|ident| {
@@ -153,12 +160,16 @@ impl Layer {
                         }),
                         _ => None,
                     };
+                    let media = Ident::new(media, entry.span());
                     match builtin {
                         Some(variant) => quote!(::actix_charter::media::#media::#variant),
-                        None => quote!(::actix_charter::media::#media::from(#entry)),
+                        None => {
+                            let at = entry.span();
+                            quote_spanned!(at=> ::actix_charter::media::#media::from(#entry))
+                        }
                     }
                 });
-                self.options.push(quote!(.#key([#(#entries),*])));
+                self.options.push(quote_spanned!(at=> .#key([#(#entries),*])));
             }
             "headers" => {
                 let mut specs = Vec::new();
@@ -173,7 +184,7 @@ impl Layer {
                         specs.push(quote!(#options::HeaderSpec::optional(#header)));
                     }
                 }
-                self.options.push(quote!(.headers([#(#specs),*])));
+                self.options.push(quote_spanned!(at=> .headers([#(#specs),*])));
             }
             _ => {}
         }
@@ -190,13 +201,23 @@ impl Layer {
                     self.allowed.push((*name).to_owned());
                 }
                 None => {
-                    let known =
-                        RULES.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-                    faults.at(&rule, format!("there is no rule `{rule}`; rules are {known}"));
+                    let more = match nearest(&rule.to_string(), RULES.iter().map(|(name, _)| *name)) {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => {
+                            let known = RULES.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>();
+                            format!("rules are {}", known.join(", "))
+                        }
+                    };
+                    faults.at(&rule, format!("there is no rule `{rule}`; {more}"));
                 }
             }
         }
         self.options.push(quote!(.allow([#(#variants),*])));
+    }
+
+    /// Whether this layer turns the rule off.
+    pub(crate) fn allows(&self, rule: &str) -> bool {
+        self.allowed.iter().any(|allowed| allowed == rule)
     }
 
     /// `Options::new()` with everything said.
@@ -204,6 +225,14 @@ impl Layer {
         let calls = &self.options;
         (!calls.is_empty()).then(|| quote!(::actix_charter::endpoint::Options::new() #(#calls)*))
     }
+}
+
+/// Nothing follows the key.
+fn alone(input: ParseStream<'_>, key: &Ident) -> syn::Result<()> {
+    if input.peek(Token![=]) || input.peek(syn::token::Paren) {
+        return Err(syn::Error::new(key.span(), format!("`{key}` stands alone, without a value")));
+    }
+    Ok(())
 }
 
 /// `= value`, with a sentence for when it is something else.
@@ -231,15 +260,17 @@ pub(crate) fn list<T: syn::parse::Parse>(
     }
     let content;
     parenthesized!(content in input);
-    Ok(Punctuated::<T, Token![,]>::parse_terminated(&content)?.into_iter().collect())
+    let list = Punctuated::<T, Token![,]>::parse_terminated(&content);
+    Ok(list?.into_iter().collect())
 }
 
 /// `1048576` or `"1 MiB"`.
-fn bytes(input: ParseStream<'_>) -> syn::Result<usize> {
-    if input.peek(LitInt) {
-        return input.parse::<LitInt>()?.base10_parse();
+fn bytes(input: ParseStream<'_>, key: &Ident) -> syn::Result<usize> {
+    let wants = "a number of bytes, or a text such as `\"5 MiB\"`";
+    if input.peek(Token![=]) && input.peek2(LitInt) {
+        return assigned::<LitInt>(input, key, wants)?.base10_parse();
     }
-    let text: LitStr = input.parse()?;
+    let text: LitStr = assigned(input, key, wants)?;
     let value = text.value();
     let digits = value.trim_end_matches(|c: char| c.is_alphabetic() || c == ' ');
     let factor = match value.get(digits.len()..).unwrap_or_default().trim() {
@@ -257,7 +288,5 @@ fn bytes(input: ParseStream<'_>) -> syn::Result<usize> {
         .ok()
         .zip(factor)
         .and_then(|(number, factor)| number.checked_mul(factor))
-        .ok_or_else(|| {
-            syn::Error::new(text.span(), "a size is a number of bytes, or a text such as `\"5 MiB\"`")
-        })
+        .ok_or_else(|| syn::Error::new(text.span(), format!("`{key}` takes {wants}")))
 }

@@ -8,7 +8,9 @@ mod input;
 mod keys;
 mod layer;
 mod path;
+mod promises;
 mod security;
+mod span;
 
 use proc_macro2::TokenStream;
 
@@ -21,14 +23,29 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         Err(error) => {
             // What cannot be read is given back as it was, so that the compiler can say more about it.
             let error = error.to_compile_error();
+            let item = input::bare(item);
             return quote::quote!(#error #item);
         }
     };
     let controller = keys::controller(arguments, &mut faults);
-    let endpoints: Vec<_> =
-        block.methods().filter_map(|method| keys::endpoint(method, &mut faults)).collect();
+    faults.forgive(|rule| controller.layer.allows(rule));
+    let endpoints: Vec<_> = block
+        .methods()
+        .filter_map(|method| {
+            let mut own = Faults::new();
+            let endpoint = keys::endpoint(method, &mut own);
+            own.forgive(|rule| {
+                endpoint.as_ref().is_some_and(|endpoint| checks::allowed(&controller, endpoint, rule))
+            });
+            faults.append(own);
+            endpoint
+        })
+        .collect();
     if endpoints.is_empty() && faults.is_empty() {
-        faults.at(&block.self_ty, "a controller needs at least one method with `#[get]`, `#[post]`, ..");
+        faults.at(
+            &block.self_ty,
+            "a controller needs at least one method with `#[get]`, `#[post]` or their like",
+        );
     }
     checks::check(&controller, &endpoints, &mut faults);
     let stripped = block.stripped();
@@ -43,7 +60,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// `#[get]` and its like outside of a `#[controller]` block.
-pub(crate) fn stray(name: &str, item: TokenStream) -> TokenStream {
+pub(crate) fn stray(name: &str, item: &TokenStream) -> TokenStream {
     let message = format!("`#[{name}]` belongs on a method inside an `impl` block with `#[controller]`");
     let error = syn::Error::new(proc_macro2::Span::call_site(), message).to_compile_error();
     quote::quote!(#item #error)

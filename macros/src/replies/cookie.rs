@@ -66,7 +66,8 @@ impl Cookie {
     fn hold(&self, faults: &mut Faults) {
         let name = self.name.value();
         if !is_token(&name) {
-            faults.at(
+            faults.against(
+                "header_name",
                 &self.name,
                 format!("`{name}` is not a cookie name: letters, digits and !#$%&'*+-.^_`|~ are allowed (RFC 6265)"),
             );
@@ -74,23 +75,43 @@ impl Cookie {
         let lower = name.to_ascii_lowercase();
         if lower.starts_with("__host-") {
             if !self.secure {
-                faults.at(&self.name, "browsers refuse a `__Host-` cookie without `secure`");
+                faults.against(
+                    "cookie_semantics",
+                    &self.name,
+                    "browsers refuse a `__Host-` cookie without `secure`",
+                );
             }
             if let Some(domain) = &self.domain {
-                faults.at(domain, "browsers refuse a `__Host-` cookie with a `domain`; leave it out");
+                faults.against(
+                    "cookie_semantics",
+                    domain,
+                    "browsers refuse a `__Host-` cookie with a `domain`; leave it out",
+                );
             }
             if let Some(path) = self.path.as_ref().filter(|path| path.value() != "/") {
-                faults.at(path, "browsers refuse a `__Host-` cookie with another path than `/`");
+                faults.against(
+                    "cookie_semantics",
+                    path,
+                    "browsers refuse a `__Host-` cookie with another path than `/`",
+                );
             }
         }
         if lower.starts_with("__secure-") && !self.secure {
-            faults.at(&self.name, "browsers refuse a `__Secure-` cookie without `secure`");
+            faults.against(
+                "cookie_semantics",
+                &self.name,
+                "browsers refuse a `__Secure-` cookie without `secure`",
+            );
         }
         if let Some(same_site) = &self.same_site {
             match same_site.value().as_str() {
                 "Strict" | "Lax" => {}
                 "None" if self.secure => {}
-                "None" => faults.at(same_site, "browsers refuse `SameSite=None` without `secure`"),
+                "None" => faults.against(
+                    "cookie_semantics",
+                    same_site,
+                    "browsers refuse `SameSite=None` without `secure`",
+                ),
                 _ => faults.at(same_site, "`same_site` is \"Strict\", \"Lax\" or \"None\""),
             }
         }
