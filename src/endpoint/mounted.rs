@@ -6,7 +6,8 @@ use actix_web::{
     http::{
         Method, StatusCode,
         header::{
-            CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, SET_COOKIE, TRANSFER_ENCODING, VARY,
+            ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName,
+            HeaderValue, SET_COOKIE, TRANSFER_ENCODING, VARY,
         },
     },
 };
@@ -71,6 +72,15 @@ impl Mounted {
 
     fn choose_parser(&self, call: &mut Call) -> Result<(), Refusal> {
         let headers = call.request.headers();
+        if is_coded(headers) {
+            // RFC 9110 §15.5.16 asks to say which codings are taken.
+            return Err(Refusal::Problem(
+                Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE)
+                    .code("unsupported-content-coding")
+                    .detail("the body must not have a Content-Encoding")
+                    .header(ACCEPT_ENCODING, HeaderValue::from_static("identity")),
+            ));
+        }
         match choose_parser(&self.reading.parsers, headers.get(CONTENT_TYPE)) {
             Ok(parser) => {
                 call.parser = parser;
@@ -257,6 +267,14 @@ impl Mounted {
 
 /// Marks an answer whose body was written from the declared type; middlewares around it need not make us parse it.
 struct Vouched;
+
+/// Whether the body has a coding, such as gzip, that would have to be undone first.
+fn is_coded(headers: &HeaderMap) -> bool {
+    headers.get_all(CONTENT_ENCODING).any(|codings| {
+        let codings = codings.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+        codings.into_iter().any(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case(b"identity"))
+    })
+}
 
 /// Whether the request says that a body follows (RFC 9112 §6.3).
 pub(crate) fn announces_body(request: &HttpRequest) -> bool {

@@ -2,6 +2,7 @@
 
 use actix_web::HttpRequest;
 use derive_more::{Deref, DerefMut};
+use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 
 use super::{
@@ -150,7 +151,9 @@ fn query<'a>(request: &'a HttpRequest, _: &'static [WireField], limit: usize) ->
 fn path<'a>(request: &'a HttpRequest, _: &'static [WireField], _: usize) -> Result<Pairs<'a>, Faults> {
     let matched = request.match_info();
     // Actix decodes the path before it is matched, and puts U+FFFD where it is not UTF-8.
-    let replaced = |value: &str| value.contains('\u{FFFD}') && !request.uri().path().contains("%EF%BF%BD");
+    let replaced = |value: &str| {
+        value.contains('\u{FFFD}') && percent_decode_str(request.uri().path()).decode_utf8().is_err()
+    };
     if let Some((name, _)) = matched.iter().find(|(_, value)| replaced(value)) {
         let mut pointer = String::new();
         crate::problem::push_pointer(&mut pointer, name);

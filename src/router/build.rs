@@ -65,7 +65,9 @@ struct Placed {
 
 #[derive(Default)]
 struct Builder {
+    /// As Actix writes it.
     prefix: String,
+    prefix_names: Vec<String>,
     placed: Vec<Placed>,
     levels: Vec<Level>,
     nodes: Vec<Vec<crate::endpoint::Wrap>>,
@@ -79,8 +81,15 @@ struct Builder {
 pub(crate) fn plan(router: &Router) -> Result<Plan, MountErrors> {
     let mut builder =
         Builder { prefix: router.prefix.trim_end_matches('/').to_owned(), ..Builder::default() };
-    if let Err(wrong) = Pattern::parse(&builder.prefix) {
-        builder.faults.push(format!("the prefix `{}` {wrong}", router.prefix));
+    match Pattern::parse(&builder.prefix) {
+        Ok(prefix) if prefix.has_rest => {
+            builder.faults.push(format!("the prefix `{}` takes the rest of the path", router.prefix));
+        }
+        Ok(prefix) => {
+            builder.prefix = prefix.actix;
+            builder.prefix_names = prefix.names;
+        }
+        Err(wrong) => builder.faults.push(format!("the prefix `{}` {wrong}", router.prefix)),
     }
     let outer = Layers { options: router.application.clone(), ..Layers::default() };
     builder.router(router, &outer, "");
@@ -105,7 +114,7 @@ impl Builder {
         layers.level = self.levels.len();
         match Voice::new(&layers.options) {
             Ok(voice) => self.levels.push(Level {
-                prefix: layers.path.clone(),
+                prefix: template_of(&layers.path),
                 voice,
                 nodes: layers.nodes.clone(),
                 data: layers.data.clone(),
@@ -161,6 +170,11 @@ impl Builder {
         let options = draft.options.over(&layers.options);
         let mut faults = Vec::new();
         let pattern = Pattern::parse(&path).map_err(|wrong| faults.push(format!("the path {wrong}"))).ok();
+        for name in pattern.iter().flat_map(|pattern| &pattern.names) {
+            if self.prefix_names.contains(name) {
+                faults.push(format!("the path has two parameters called `{name}`"));
+            }
+        }
         let chain = self.chain(draft, &options, layers, &mut faults);
         let assembled = assemble(controller, operation, &options, chain, &label, &mut faults);
         self.faults.extend(faults.into_iter().map(|fault| format!("{label}: {fault}")));
@@ -285,7 +299,7 @@ impl Builder {
         let mut table = Table::default();
         let mut placed = std::mem::take(&mut self.placed);
         let mut order: Vec<usize> = (0..placed.len()).collect();
-        order.sort_by_cached_key(|&index| placed.get(index).map(|p| (p.pattern.rank(), index)));
+        order.sort_by_cached_key(|&index| placed.get(index).map(|p| (p.pattern.rank().to_vec(), index)));
         let mut routes = HashMap::new();
         for index in order {
             let Some(one) = placed.get_mut(index) else { continue };

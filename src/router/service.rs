@@ -1,6 +1,7 @@
 use std::{
     cell::OnceCell,
     future::ready,
+    panic::{AssertUnwindSafe, catch_unwind},
     rc::{Rc, Weak},
     sync::Arc,
 };
@@ -10,15 +11,16 @@ use actix_service::{Service, ServiceFactory, boxed};
 use actix_web::{
     Error, HttpMessage, HttpRequest, HttpResponse,
     dev::{AppService, Extensions, HttpServiceFactory, ResourceMap, ServiceRequest, ServiceResponse},
+    error::ErrorInternalServerError,
     guard::{Guard, GuardContext},
     http::{
         Method, StatusCode,
         header::{ALLOW, HeaderValue, LOCATION},
     },
 };
-use futures_util::future::LocalBoxFuture;
+use futures_util::{FutureExt, future::LocalBoxFuture};
 
-use super::{Router, TrailingSlash, head, plan::Plan, table::Slot};
+use super::{Router, TrailingSlash, head, plan::Plan, table::Slot, unread::Unread};
 use crate::{
     endpoint::{Boxed, MadeHere, Snapshot},
     problem::Problem,
@@ -65,10 +67,10 @@ impl HttpServiceFactory for SoundRouter {
             .iter()
             .filter_map(|endpoint| {
                 let route = plan.table.routes.get(endpoint.route)?;
-                Some((route.pattern.rank(), &route.pattern, &endpoint.mounted.operation_id))
+                Some((endpoint.route, &route.pattern, &endpoint.mounted.operation_id))
             })
             .collect();
-        named.sort_by(|a, b| a.0.cmp(&b.0));
+        named.sort_by_key(|(route, ..)| *route);
         for (_, pattern, name) in named {
             let mut def = pattern.resource_def();
             def.set_name(name.as_str());
@@ -205,8 +207,8 @@ impl Worker {
             location.push('?');
             location.push_str(query);
         }
-        // `//host` would lead to another host.
-        if location.starts_with("//") {
+        // `//host` would lead to another host, and browsers take a backslash for a slash.
+        if location.starts_with("//") || location.starts_with("/\\") {
             return Err(miss());
         }
         HeaderValue::from_str(&location)
@@ -311,9 +313,15 @@ impl Worker {
         };
         let level = self.level(&target);
         let snapshot = Snapshot::of(request.request());
-        let answer = self.step(request, target, 0);
+        // The endpoint catches its own panics; this is for those of a middleware.
+        let answer = catch_unwind(AssertUnwindSafe(|| self.step(request, target, 0)));
         Box::pin(async move {
-            match (answer.await, mounted) {
+            let answer = match answer {
+                Ok(answer) => AssertUnwindSafe(answer).catch_unwind().await,
+                Err(panic) => Err(panic),
+            };
+            let answer = answer.unwrap_or_else(|_| Err(ErrorInternalServerError("a middleware panicked")));
+            match (answer, mounted) {
                 (Ok(answer), Some(mounted)) if answer.response().extensions().get::<MadeHere>().is_none() => {
                     let (request, response) = answer.into_parts();
                     let response = mounted.hold_outside(&request, response);
@@ -395,6 +403,7 @@ impl Service<ServiceRequest> for TableService {
 
     fn call(&self, mut request: ServiceRequest) -> Answer {
         let worker = &self.0;
+        let unread = Unread::of(&mut request);
         let target = worker.route(&mut request);
         let (nodes, data) = worker.way(&target);
         for &index in data {
@@ -408,6 +417,10 @@ impl Service<ServiceRequest> for TableService {
         } else {
             Rc::clone(worker).through(request, target)
         };
-        if from_get { head::without_body(answer) } else { answer }
+        let answer = if from_get { head::without_body(answer) } else { answer };
+        match unread {
+            Some(unread) => unread.held_by(answer),
+            None => answer,
+        }
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     endpoint::{Input, OperationSpec, Output},
     model::{Model, SchemaOf, WireField},
     problem::In,
-    request::{ArgumentKind, Call, Component, Refusal, checked},
+    request::{ArgumentKind, Call, Component, Refusal, checked, read::in_time},
 };
 
 /// A `multipart/form-data` body as a model: text fields, lists of them, and files.
@@ -24,7 +24,8 @@ use crate::{
 /// while the body is read, so that nothing is kept that will be refused anyway. Fields that the model does not have are passed over, and
 /// their files not kept; `#[serde(deny_unknown_fields)]` refuses them.
 ///
-/// Refuses with 415 what is not `multipart/form-data`, with 413 what is over a limit, with 400 all else.
+/// Refuses with 415 what is not `multipart/form-data`, with 413 what is over a limit, with 408 what does not arrive in time, with 400
+/// all else.
 ///
 /// ```
 /// use actix_charter::{model::Model, request::{Multipart, UploadedFile}};
@@ -62,7 +63,7 @@ impl<T: DeserializeOwned + Model> Component for Multipart<T> {
     }
 
     async fn extract(call: &mut Call) -> Result<Self, Refusal> {
-        let payload = call.payload.take();
+        let payload = in_time(call.payload.take(), call.reading.body_timeout);
         let wanted = Wanted { wire: T::WIRE, shape: shape_of::<T> };
         let form = read(&call.request, payload, wanted, MultipartLimits::of(&call.request)).await?;
         let value: T = form.into_model().map_err(explain)?;
@@ -81,6 +82,7 @@ fn describe(spec: &mut OperationSpec, schema: SchemaOf, wire: &'static [WireFiel
     });
     spec.outputs.extend([
         Output::problem(400, "The request does not match what the endpoint accepts."),
+        Output::problem(408, "The body did not arrive in time."),
         Output::problem(413, "The body, or a field of it, is too large."),
         Output::problem(415, "The body is not multipart/form-data."),
     ]);
