@@ -1,16 +1,32 @@
 use std::{cmp::Reverse, fmt::Write as _};
 
 use actix_router::{Quoter, ResourceDef};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use regex::Regex;
+
+/// What clients encode in a path: the path percent-encode set of the URL standard.
+const IN_PATH: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}');
 
 /// A path pattern, taken apart once.
 ///
 /// Grammar, as in Actix: literal text, `{name}` for one segment or a part of one, `{name:regex}`, and `{name}*` or
 /// `{name:.*}` at the end for the rest of the path, which may be empty.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Pattern {
     /// What `match_pattern()` tells: the pattern as Actix would write it.
     pub(crate) actix: String,
+    /// The same with literal text encoded, as it stands in a request.
+    encoded: String,
     /// What the document shows: `/users/{id}`.
     pub(crate) template: String,
     /// The names of the parameters, in order.
@@ -56,6 +72,7 @@ impl Pattern {
         }
         let mut pattern = Self {
             actix: String::new(),
+            encoded: String::new(),
             template: String::new(),
             names: Vec::new(),
             radix: Some(String::new()),
@@ -92,7 +109,8 @@ impl Pattern {
         if pattern.names.len() > MAX_PARAMETERS {
             return Err(format!("has more than {MAX_PARAMETERS} parameters"));
         }
-        Regex::new(&format!("({whole})$")).map_err(|_| "has regexes that do not compile together".to_owned())?;
+        Regex::new(&format!("({whole})$"))
+            .map_err(|_| "has regexes that do not compile together".to_owned())?;
         pattern.rank = ranks(&pattern.key);
         if pattern.rank.iter().any(|rank| matches!(rank, Rank::Partial(_))) {
             pattern.radix = None;
@@ -102,6 +120,7 @@ impl Pattern {
 
     fn push_literal(&mut self, literal: &str) {
         self.actix.push_str(literal);
+        self.encoded.extend(utf8_percent_encode(literal, IN_PATH));
         self.template.push_str(literal);
         self.key.push_str(literal);
         if let Some(radix) = &mut self.radix {
@@ -120,6 +139,7 @@ impl Pattern {
             (None, false) => (format!("{{{name}}}"), "{}".to_owned(), Some(format!("{{p{position}}}"))),
         };
         self.actix.push_str(&actix);
+        self.encoded.push_str(&actix);
         self.key.push_str(&key);
         let _ = write!(self.template, "{{{name}}}");
         self.radix = self.radix.take().zip(radix).map(|(whole, part)| whole + &part);
@@ -134,6 +154,24 @@ impl Pattern {
     /// Actix's own matcher for the pattern. Parsing has made sure that building it cannot panic.
     pub(crate) fn resource_def(&self) -> ResourceDef {
         ResourceDef::new(self.actix.as_str())
+    }
+
+    /// For Actix's resource map, which is asked about paths as they were sent: `match_pattern()`, `match_name()`.
+    pub(crate) fn map_def(&self) -> ResourceDef {
+        if self.encoded == self.actix { self.resource_def() } else { ResourceDef::new(self.forms()) }
+    }
+
+    /// For Actix's router and its resource map: the pattern as a prefix.
+    pub(crate) fn prefix_def(&self) -> ResourceDef {
+        if self.encoded == self.actix {
+            ResourceDef::prefix(self.actix.as_str())
+        } else {
+            ResourceDef::prefix(self.forms())
+        }
+    }
+
+    fn forms(&self) -> Vec<String> {
+        vec![self.actix.clone(), self.encoded.clone()]
     }
 
     /// Orders patterns as the table prefers them, segment by segment.

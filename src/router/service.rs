@@ -6,7 +6,6 @@ use std::{
     sync::Arc,
 };
 
-use actix_router::ResourceDef;
 use actix_service::{Service, ServiceFactory, boxed};
 use actix_web::{
     Error, HttpMessage, HttpRequest, HttpResponse,
@@ -59,7 +58,7 @@ impl SoundRouter {
 impl HttpServiceFactory for SoundRouter {
     fn register(self, config: &mut AppService) {
         let plan = self.plan;
-        let prefix = ResourceDef::root_prefix(&plan.prefix);
+        let prefix = plan.prefix.prefix_def();
         let mut map = ResourceMap::new(prefix.clone());
         // `match_pattern()` takes the first that fits, so the map has the table's order.
         let mut named: Vec<_> = plan
@@ -72,11 +71,11 @@ impl HttpServiceFactory for SoundRouter {
             .collect();
         named.sort_by_key(|(route, ..)| *route);
         for (_, pattern, name) in named {
-            let mut def = pattern.resource_def();
+            let mut def = pattern.map_def();
             def.set_name(name.as_str());
             map.add(&mut def, None);
         }
-        let guards = (plan.prefix.is_empty() && config.is_root())
+        let guards = (plan.prefix.actix.is_empty() && config.is_root())
             .then(|| vec![Box::new(Known(Arc::clone(&plan))) as Box<dyn Guard>]);
         config.register_service(prefix, guards, Factory(plan), Some(Rc::new(map)));
     }
