@@ -146,6 +146,7 @@ fn read<T: DeserializeOwned + Model>(
     checked(value, location, request)
 }
 
+#[allow(clippy::extra_unused_type_parameters, reason = "all four are called alike")]
 fn query<T: Model>(request: &HttpRequest, limit: usize) -> Result<Pairs<'_>, Faults> {
     Pairs::from_urlencoded(In::Query, request.query_string().as_bytes(), limit)
 }

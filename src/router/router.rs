@@ -76,7 +76,7 @@ pub struct Router {
 #[derive(Debug, Clone)]
 pub(crate) enum Item {
     Controller(BoundController),
-    Router(Router),
+    Router(Box<Router>),
 }
 
 /// Puts a value into a worker's application data.
@@ -157,8 +157,8 @@ impl Router {
 
     /// Adds another router below this one. Its tags, options, data and schemes go on top of these.
     #[must_use]
-    pub fn nest(self, inner: Router) -> Self {
-        self.changed(|router| router.items.push(Item::Router(inner)))
+    pub fn nest(self, inner: Self) -> Self {
+        self.changed(|router| router.items.push(Item::Router(Box::new(inner))))
     }
 
     /// One more tag for all operations below.

@@ -20,7 +20,9 @@ use futures_util::{Stream, future::LocalBoxFuture};
 /// Once such a body is dropped, Actix reads and discards what the client still sends, without bound, to use the connection
 /// again. While it is alive, Actix closes the connection after the answer instead. So the answer keeps it alive. A body of a
 /// known length needs nothing of the kind, and one that was read to its end changes nothing.
-pub(super) struct Unread(Rc<RefCell<Payload>>);
+pub(super) struct Unread {
+    _payload: Rc<RefCell<Payload>>,
+}
 
 impl Unread {
     /// Takes the payload's place, if it is one of that kind.
@@ -31,7 +33,7 @@ impl Unread {
         }
         let shared = Rc::new(RefCell::new(payload.take()));
         *payload = Payload::Stream { payload: Box::pin(Shared(Rc::clone(&shared))) };
-        Some(Self(shared))
+        Some(Self { _payload: shared })
     }
 
     /// Lets the answer keep the body.

@@ -7,6 +7,8 @@
     clippy::indexing_slicing,
     clippy::str_to_string,
     clippy::needless_pass_by_value,
+    clippy::use_self,
+    unreachable_pub,
     reason = "tests fail this way"
 )]
 

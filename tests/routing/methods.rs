@@ -152,12 +152,12 @@ struct Versions;
 #[controller(path = "/v")]
 impl Versions {
     #[get(operation_id = "old", guard = || guard::Header("x-version", "1"))]
-    fn old(&self) -> Text {
+    fn older(&self) -> Text {
         Text("old".into())
     }
 
     #[get(operation_id = "new", guard = || guard::Header("x-version", "2"))]
-    fn new(&self) -> Text {
+    fn newer(&self) -> Text {
         Text("new".into())
     }
 

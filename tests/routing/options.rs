@@ -151,6 +151,7 @@ struct Note {
 }
 
 #[derive(Debug, serde::Deserialize, schemars::JsonSchema, Model)]
+#[allow(dead_code, reason = "only reading it matters")]
 struct Search {
     #[serde(default)]
     number: u32,
