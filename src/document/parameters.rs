@@ -217,7 +217,9 @@ fn positional(schema: &Value, names: &[&str]) -> Vec<Field> {
         None => vec![schema],
     };
     let field = |(name, schema): (&&str, &&Value)| Field { schema: (*schema).clone(), ..Field::text(name) };
-    names.iter().zip(&items).map(field).collect()
+    // The endpoint's own parameters are the last ones; those before them are of the prefixes around it.
+    let own = names.get(names.len().saturating_sub(items.len())..).unwrap_or_default();
+    own.iter().zip(&items).map(field).collect()
 }
 
 /// Whether the schema is of something with known names, even if there are none of them.

@@ -6,8 +6,8 @@ use actix_web::{
     http::{
         Method, StatusCode,
         header::{
-            CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, SET_COOKIE,
-            TRANSFER_ENCODING, VARY,
+            ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName,
+            HeaderValue, SET_COOKIE, TRANSFER_ENCODING, VARY,
         },
     },
 };
@@ -72,6 +72,15 @@ impl Mounted {
 
     fn choose_parser(&self, call: &mut Call) -> Result<(), Refusal> {
         let headers = call.request.headers();
+        if is_coded(headers) {
+            // RFC 9110 §15.5.16 asks to say which codings are taken.
+            return Err(Refusal::Problem(
+                Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE)
+                    .code("unsupported-content-coding")
+                    .detail("the body must not have a Content-Encoding")
+                    .header(ACCEPT_ENCODING, HeaderValue::from_static("identity")),
+            ));
+        }
         match choose_parser(&self.reading.parsers, headers.get(CONTENT_TYPE)) {
             Ok(parser) => {
                 call.parser = parser;
@@ -274,6 +283,14 @@ impl Mounted {
 /// Marks an answer that was held to the contract before it went out to the middlewares, and what was told about it: its
 /// body is not parsed a second time, and nothing is told twice.
 struct Held(Vec<Breach>);
+
+/// Whether the body has a coding, such as gzip, that would have to be undone first.
+fn is_coded(headers: &HeaderMap) -> bool {
+    headers.get_all(CONTENT_ENCODING).any(|codings| {
+        let codings = codings.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+        codings.into_iter().any(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case(b"identity"))
+    })
+}
 
 /// Whether the request says that a body follows (RFC 9112 §6.3).
 pub(crate) fn announces_body(request: &HttpRequest) -> bool {

@@ -2,6 +2,7 @@
 
 use actix_web::HttpRequest;
 use derive_more::{Deref, DerefMut};
+use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 
 use super::{
@@ -11,12 +12,12 @@ use super::{
 };
 use crate::{
     endpoint::{Input, OperationSpec},
-    model::{Model, SchemaOf, WireField},
+    model::{Model, PathNames, SchemaOf, WireField},
     problem::{Fault, Faults, In},
 };
 
 macro_rules! parameters {
-    ($($(#[$doc:meta])* $name:ident $location:ident $kind:expr, $pairs:path;)+) => {$(
+    ($($(#[$doc:meta])* $name:ident $location:ident $kind:expr, $pairs:ident;)+) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Deref, DerefMut)]
         pub struct $name<T>(pub T);
@@ -36,7 +37,7 @@ macro_rules! parameters {
             }
 
             async fn extract(call: &mut Call) -> Result<Self, Refusal> {
-                let pairs = $pairs(&call.request, T::WIRE, call.reading.pairs_limit)?;
+                let pairs = $pairs::<T>(&call.request, call.reading.pairs_limit)?;
                 read::<T>(In::$location, &pairs, &call.request).map(Self)
             }
         }
@@ -72,7 +73,9 @@ parameters! {
     Query Query ArgumentKind::Other, query;
     /// The path's parameters, read into a single value, a tuple, or a model by name.
     ///
-    /// The names are compared with the path's at compile time. Refused with 400 when a value does not fit.
+    /// The names are compared with the path's at compile time. Refused with 400 when a value does not fit. Below a prefix
+    /// with parameters, `Router::new("/{tenant}")`, a single value and a tuple are the endpoint's own parameters; a model may
+    /// name the prefix's too, with `allow(path_names)`, as the compiler does not see where a controller is mounted.
     ///
     /// ```
     /// use actix_charter::prelude::*;
@@ -96,7 +99,7 @@ parameters! {
 }
 
 macro_rules! optional {
-    ($($name:ident $location:ident $pairs:path;)+) => {$(
+    ($($name:ident $location:ident $pairs:ident;)+) => {$(
         impl<T: DeserializeOwned + Model> Component for Option<$name<T>> {
             const KIND: ArgumentKind = ArgumentKind::Other;
 
@@ -105,7 +108,7 @@ macro_rules! optional {
             }
 
             async fn extract(call: &mut Call) -> Result<Self, Refusal> {
-                let pairs = $pairs(&call.request, T::WIRE, call.reading.pairs_limit)?;
+                let pairs = $pairs::<T>(&call.request, call.reading.pairs_limit)?;
                 // A map knows no names: any will do.
                 let any = pairs.heads().filter_map(|at| pairs.name(at)).any(|name| {
                     T::WIRE.is_empty() || WireField::find(T::WIRE, &|wire| wire == name).is_some()
@@ -146,34 +149,35 @@ fn read<T: DeserializeOwned + Model>(
     checked(value, location, request)
 }
 
-fn query<'a>(request: &'a HttpRequest, _: &'static [WireField], limit: usize) -> Result<Pairs<'a>, Faults> {
+#[allow(clippy::extra_unused_type_parameters, reason = "all four are called alike")]
+fn query<T: Model>(request: &HttpRequest, limit: usize) -> Result<Pairs<'_>, Faults> {
     Pairs::from_urlencoded(In::Query, request.query_string().as_bytes(), limit)
 }
 
-fn path<'a>(request: &'a HttpRequest, _: &'static [WireField], _: usize) -> Result<Pairs<'a>, Faults> {
+fn path<T: Model>(request: &HttpRequest, _: usize) -> Result<Pairs<'_>, Faults> {
     let matched = request.match_info();
     // Actix decodes the path before it is matched, and puts U+FFFD where it is not UTF-8.
-    let replaced = |value: &str| value.contains('\u{FFFD}') && !request.uri().path().contains("%EF%BF%BD");
+    let replaced = |value: &str| {
+        value.contains('\u{FFFD}') && percent_decode_str(request.uri().path()).decode_utf8().is_err()
+    };
     if let Some((name, _)) = matched.iter().find(|(_, value)| replaced(value)) {
         let mut pointer = String::new();
         crate::problem::push_pointer(&mut pointer, name);
         return Err(Fault::new(In::Path, pointer, "invalid", "must be valid UTF-8").into());
     }
-    Pairs::from_params(matched.iter())
+    // What is read by position are the endpoint's own parameters; those of the prefixes around it stand before them.
+    let outer = match T::PATH {
+        PathNames::Single => matched.segment_count().saturating_sub(1),
+        PathNames::Count(own) => matched.segment_count().saturating_sub(own),
+        PathNames::Any | PathNames::Names { .. } => 0,
+    };
+    Pairs::from_params(matched.iter().skip(outer))
 }
 
-fn headers<'a>(
-    request: &'a HttpRequest,
-    wire: &'static [WireField],
-    limit: usize,
-) -> Result<Pairs<'a>, Faults> {
-    Pairs::from_headers(request.headers(), wire, limit)
+fn headers<T: Model>(request: &HttpRequest, limit: usize) -> Result<Pairs<'_>, Faults> {
+    Pairs::from_headers(request.headers(), T::WIRE, limit)
 }
 
-fn cookies<'a>(
-    request: &'a HttpRequest,
-    wire: &'static [WireField],
-    limit: usize,
-) -> Result<Pairs<'a>, Faults> {
-    Pairs::from_cookies(request.headers(), wire, limit)
+fn cookies<T: Model>(request: &HttpRequest, limit: usize) -> Result<Pairs<'_>, Faults> {
+    Pairs::from_cookies(request.headers(), T::WIRE, limit)
 }

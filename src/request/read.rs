@@ -1,8 +1,14 @@
 use std::{future::poll_fn, pin::Pin, task::Poll};
+#[cfg(feature = "multipart")]
+use std::{io, task::Context, time::Duration};
 
 use actix_rt::time::{Sleep, sleep};
 use actix_web::http::{StatusCode, header::CONTENT_LENGTH};
+#[cfg(feature = "multipart")]
+use actix_web::{dev::Payload, error::PayloadError};
 use bytes::{Bytes, BytesMut};
+#[cfg(feature = "multipart")]
+use futures_util::Stream;
 use futures_util::StreamExt;
 
 use super::{Call, foreign::payload_words};
@@ -44,11 +50,42 @@ pub(crate) async fn read_body(call: &mut Call) -> Result<Bytes, Problem> {
                 return Err(Problem::new(StatusCode::BAD_REQUEST).code(code).detail(detail));
             }
             Some(None) => return Ok(whole.into_bytes()),
-            None => {
-                let problem = Problem::new(StatusCode::REQUEST_TIMEOUT).code("timeout");
-                return Err(problem.detail("the body did not arrive in time"));
-            }
+            None => return Err(too_slow()),
         }
+    }
+}
+
+/// 408.
+pub(crate) fn too_slow() -> Problem {
+    Problem::new(StatusCode::REQUEST_TIMEOUT).code("timeout").detail("the body did not arrive in time")
+}
+
+/// The payload, which ends with [`io::ErrorKind::TimedOut`] when it takes longer than this to arrive completely. For
+/// readers of other crates.
+#[cfg(feature = "multipart")]
+pub(crate) fn in_time(payload: Payload, time: Duration) -> Payload {
+    Payload::Stream { payload: Box::pin(InTime { payload, time, timer: None }) }
+}
+
+#[cfg(feature = "multipart")]
+struct InTime {
+    payload: Payload,
+    time: Duration,
+    /// Only a body that is not there yet costs a timer.
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+#[cfg(feature = "multipart")]
+impl Stream for InTime {
+    type Item = Result<Bytes, PayloadError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        if let Poll::Ready(item) = this.payload.poll_next_unpin(context) {
+            return Poll::Ready(item);
+        }
+        let timer = this.timer.get_or_insert_with(|| Box::pin(sleep(this.time)));
+        timer.as_mut().poll(context).map(|()| Some(Err(PayloadError::Io(io::ErrorKind::TimedOut.into()))))
     }
 }
 

@@ -24,7 +24,7 @@ use super::{
     table::Table,
 };
 use crate::{
-    document::{Document, Served},
+    document::{Document, DocumentFault, Served},
     endpoint::{
         Contract, CookieSpec, Draft, Input, Mounted, MountedOperation, Options, Output, OutputContent, Rule,
         Voice, checks,
@@ -65,7 +65,9 @@ struct Placed {
 
 #[derive(Default)]
 struct Builder {
+    /// As Actix writes it.
     prefix: String,
+    prefix_names: Vec<String>,
     placed: Vec<Placed>,
     levels: Vec<Level>,
     nodes: Vec<Vec<crate::endpoint::Wrap>>,
@@ -79,12 +81,20 @@ struct Builder {
 pub(crate) fn plan(router: &Router) -> Result<Plan, MountErrors> {
     let mut builder =
         Builder { prefix: router.prefix.trim_end_matches('/').to_owned(), ..Builder::default() };
-    if let Err(wrong) = Pattern::parse(&builder.prefix) {
-        builder.faults.push(format!("the prefix `{}` {wrong}", router.prefix));
+    let prefix = match Pattern::parse(&builder.prefix) {
+        Ok(prefix) if prefix.has_rest => Err("takes the rest of the path".to_owned()),
+        parsed => parsed,
+    };
+    match &prefix {
+        Ok(prefix) => {
+            builder.prefix.clone_from(&prefix.actix);
+            builder.prefix_names.clone_from(&prefix.names);
+        }
+        Err(wrong) => builder.faults.push(format!("the prefix `{}` {wrong}", router.prefix)),
     }
     let outer = Layers { options: router.application.clone(), ..Layers::default() };
     builder.router(router, &outer, "");
-    builder.finish(router)
+    builder.finish(router, prefix.unwrap_or_default())
 }
 
 impl Builder {
@@ -105,7 +115,7 @@ impl Builder {
         layers.level = self.levels.len();
         match Voice::new(&layers.options) {
             Ok(voice) => self.levels.push(Level {
-                prefix: layers.path.clone(),
+                prefix: template_of(&layers.path),
                 voice,
                 nodes: layers.nodes.clone(),
                 data: layers.data.clone(),
@@ -127,7 +137,13 @@ impl Builder {
         for item in &router.items {
             match item {
                 Item::Controller(controller) => self.controller(controller, &layers),
-                Item::Router(inner) => self.router(inner, &layers, inner.prefix.trim_end_matches('/')),
+                Item::Router(inner) => {
+                    if !starts_a_segment(&inner.prefix) {
+                        self.faults
+                            .push(format!("the prefix `{}` must start with `/`, or be empty", inner.prefix));
+                    }
+                    self.router(inner, &layers, inner.prefix.trim_end_matches('/'));
+                }
             }
         }
     }
@@ -141,6 +157,12 @@ impl Builder {
 
     fn controller(&mut self, controller: &BoundController, outer: &Layers) {
         let mut layers = outer.clone();
+        if !starts_a_segment(&controller.path) {
+            self.faults.push(format!(
+                "the path `{}` of the controller {} must start with `/`, or be empty",
+                controller.path, controller.name
+            ));
+        }
         layers.path = join(&outer.path, &controller.path);
         layers.tags.extend(controller.tags.iter().cloned());
         layers.deprecated |= controller.deprecated;
@@ -160,7 +182,18 @@ impl Builder {
         let label = format!("{} {}{path}", draft.spec.method, self.prefix);
         let options = draft.options.over(&layers.options);
         let mut faults = Vec::new();
-        let pattern = Pattern::parse(&path).map_err(|wrong| faults.push(format!("the path {wrong}"))).ok();
+        if !starts_a_segment(&draft.spec.path) {
+            faults.push(format!("the path `{}` must start with `/`, or be empty", draft.spec.path));
+        }
+        // A part without a slash was told above, or is the fault of a layer around this.
+        let pattern = starts_a_segment(&path)
+            .then(|| Pattern::parse(&path).map_err(|wrong| faults.push(format!("the path {wrong}"))).ok())
+            .flatten();
+        for name in pattern.iter().flat_map(|pattern| &pattern.names) {
+            if self.prefix_names.contains(name) {
+                faults.push(format!("the path has two parameters called `{name}`"));
+            }
+        }
         let chain = self.chain(draft, &options, layers, &mut faults);
         let assembled = assemble(controller, operation, &options, chain, &label, &mut faults);
         self.faults.extend(faults.into_iter().map(|fault| format!("{label}: {fault}")));
@@ -233,7 +266,7 @@ impl Builder {
         }
     }
 
-    fn finish(mut self, router: &Router) -> Result<Plan, MountErrors> {
+    fn finish(mut self, router: &Router, prefix: Pattern) -> Result<Plan, MountErrors> {
         self.faults.extend(check_registered(&self.schemes));
         self.doubled_operation_ids();
         let (table, endpoints) = self.lay_out();
@@ -248,14 +281,17 @@ impl Builder {
                 .collect();
             match Document::build(&at.info, &told, &scheme_documents(&self.schemes, &told)) {
                 Ok(document) => pages.fill(Served::new(&document)),
-                Err(faults) => self
-                    .faults
-                    .extend(faults.iter().map(|fault| format!("the document at {}: {fault}", at.path))),
+                Err(faults) => {
+                    let faults = faults.iter().filter(|fault| !told_by_table(fault, self.faults.is_empty()));
+                    let faults: Vec<_> =
+                        faults.map(|fault| format!("the document at {}: {fault}", at.path)).collect();
+                    self.faults.extend(faults);
+                }
             }
         }
         MountErrors::from_faults(self.faults)?;
         Ok(Plan {
-            prefix: self.prefix,
+            prefix,
             table,
             endpoints,
             levels: self.levels,
@@ -285,7 +321,7 @@ impl Builder {
         let mut table = Table::default();
         let mut placed = std::mem::take(&mut self.placed);
         let mut order: Vec<usize> = (0..placed.len()).collect();
-        order.sort_by_cached_key(|&index| placed.get(index).map(|p| (p.pattern.rank(), index)));
+        order.sort_by_cached_key(|&index| placed.get(index).map(|p| (p.pattern.rank().to_vec(), index)));
         let mut routes = HashMap::new();
         for index in order {
             let Some(one) = placed.get_mut(index) else { continue };
@@ -324,6 +360,16 @@ impl Builder {
         }
         table.routes.iter_mut().for_each(super::table::Route::finish);
         (table, placed.into_iter().map(|one| one.endpoint).collect())
+    }
+}
+
+/// Whether the table has a sentence for this already.
+fn told_by_table(fault: &DocumentFault, table_is_fine: bool) -> bool {
+    match fault {
+        DocumentFault::DoubledOperationId { .. } => true,
+        // Two that guards tell apart are fine for the table.
+        DocumentFault::DoubledOperation { .. } | DocumentFault::SamePath { .. } => !table_is_fine,
+        _ => false,
     }
 }
 
@@ -467,6 +513,11 @@ fn cookie(spec: &CookieSpec) -> Cookie<'static> {
         cookie.set_max_age(actix_web::cookie::time::Duration::seconds(seconds));
     }
     cookie
+}
+
+/// Whether the text can be appended to another path.
+fn starts_a_segment(path: &str) -> bool {
+    path.is_empty() || path.starts_with('/')
 }
 
 fn join(outer: &str, inner: &str) -> String {

@@ -12,6 +12,7 @@ mod report;
 mod router;
 mod service;
 mod table;
+mod unread;
 
 pub use controller::{Charter, Controller};
 #[cfg(feature = "testing")]

@@ -1,6 +1,7 @@
 use std::{fmt, sync::Arc};
 
 use super::{
+    pattern::Pattern,
     router::{DataFactory, TrailingSlash},
     table::Table,
 };
@@ -13,7 +14,7 @@ use crate::{
 /// A router with everything decided: what all workers share.
 pub(crate) struct Plan {
     /// The outermost prefix, which Actix matches.
-    pub(crate) prefix: String,
+    pub(crate) prefix: Pattern,
     pub(crate) table: Table,
     pub(crate) endpoints: Vec<Endpoint>,
     /// The outermost router is level 0.

@@ -19,9 +19,17 @@ use crate::{
 /// `App::service`, `Scope::service` and `ServiceConfig::service` take it. Build it once, outside the factory closure of
 /// `HttpServer`, and clone it inside: the route table and the document are made once and shared by all workers.
 ///
-/// Which route wins does not depend on the order of registration: literal text before patterns with a regex, those
-/// before `{name}`, that before `{rest}*`. Below its prefix the router answers everything, 404 included; a router with
-/// an empty prefix leaves alone what it does not know.
+/// Which route wins does not depend on the order of registration. Patterns are compared segment by segment: literal text
+/// says more than a parameter with a regex or with text around it, that more than `{name}`, that more than `{rest}*`; the
+/// pattern that says more in the first segment in which two differ wins. Only of two that say the same, such as
+/// `{a:[0-9]+}` and `{b:[0-9a-f]+}`, the first wins.
+///
+/// Below its prefix the router answers everything, 404 included. A router with an empty prefix leaves alone what it does
+/// not know when it stands in an `App`; in a `web::scope` it takes all of the scope.
+///
+/// `match_pattern()`, `match_name()` and `url_for()` know all routes; a route's name is its `operationId`. Actix answers the
+/// first two by the path as it was sent, not by the route that was taken: of several methods on one path the first tells its
+/// name, and a needlessly encoded path (`/%61` for `/a`) may be told another pattern. Do not decide by them who may call.
 ///
 /// ```
 /// use actix_charter::prelude::*;
@@ -68,7 +76,7 @@ pub struct Router {
 #[derive(Debug, Clone)]
 pub(crate) enum Item {
     Controller(BoundController),
-    Router(Router),
+    Router(Box<Router>),
 }
 
 /// Puts a value into a worker's application data.
@@ -163,8 +171,8 @@ impl Router {
     /// assert_eq!(operations[0].tags, ["all", "v1"]);
     /// ```
     #[must_use]
-    pub fn nest(self, inner: Router) -> Self {
-        self.changed(|router| router.items.push(Item::Router(inner)))
+    pub fn nest(self, inner: Self) -> Self {
+        self.changed(|router| router.items.push(Item::Router(Box::new(inner))))
     }
 
     /// One more tag for all operations below.
@@ -213,7 +221,8 @@ impl Router {
     /// Puts an Actix middleware around everything below, 404 and 405 included; the one named last is the outermost.
     ///
     /// Takes the way to make it, as Actix middlewares are made once a worker: `.wrap(Logger::default)`. The route is
-    /// looked up before the middleware runs, so that its answers too can be held to the endpoint's contract.
+    /// looked up before the middleware runs, so that its answers too can be held to the endpoint's contract. Its errors are
+    /// told in the API's format, and so is a panic: as a 500.
     #[must_use]
     pub fn wrap<M, B>(self, make: impl Fn() -> M + Send + Sync + 'static) -> Self
     where

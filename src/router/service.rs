@@ -1,24 +1,25 @@
 use std::{
     cell::OnceCell,
     future::ready,
+    panic::{AssertUnwindSafe, catch_unwind},
     rc::{Rc, Weak},
     sync::Arc,
 };
 
-use actix_router::ResourceDef;
 use actix_service::{Service, ServiceFactory, boxed};
 use actix_web::{
     Error, HttpMessage, HttpRequest, HttpResponse,
     dev::{AppService, Extensions, HttpServiceFactory, ResourceMap, ServiceRequest, ServiceResponse},
+    error::ErrorInternalServerError,
     guard::{Guard, GuardContext},
     http::{
         Method, StatusCode,
         header::{ALLOW, HeaderValue, LOCATION},
     },
 };
-use futures_util::future::LocalBoxFuture;
+use futures_util::{FutureExt, future::LocalBoxFuture};
 
-use super::{Router, TrailingSlash, head, plan::Plan, table::Slot};
+use super::{Router, TrailingSlash, head, plan::Plan, table::Slot, unread::Unread};
 use crate::{
     endpoint::{Boxed, MadeHere, Snapshot},
     problem::Problem,
@@ -63,7 +64,7 @@ impl SoundRouter {
 impl HttpServiceFactory for SoundRouter {
     fn register(self, config: &mut AppService) {
         let plan = self.plan;
-        let prefix = ResourceDef::root_prefix(&plan.prefix);
+        let prefix = plan.prefix.prefix_def();
         let mut map = ResourceMap::new(prefix.clone());
         // `match_pattern()` takes the first that fits, so the map has the table's order.
         let mut named: Vec<_> = plan
@@ -71,16 +72,16 @@ impl HttpServiceFactory for SoundRouter {
             .iter()
             .filter_map(|endpoint| {
                 let route = plan.table.routes.get(endpoint.route)?;
-                Some((route.pattern.rank(), &route.pattern, &endpoint.mounted.operation_id))
+                Some((endpoint.route, &route.pattern, &endpoint.mounted.operation_id))
             })
             .collect();
-        named.sort_by(|a, b| a.0.cmp(&b.0));
+        named.sort_by_key(|(route, ..)| *route);
         for (_, pattern, name) in named {
-            let mut def = pattern.resource_def();
+            let mut def = pattern.map_def();
             def.set_name(name.as_str());
             map.add(&mut def, None);
         }
-        let guards = (plan.prefix.is_empty() && config.is_root())
+        let guards = (plan.prefix.actix.is_empty() && config.is_root())
             .then(|| vec![Box::new(Known(Arc::clone(&plan))) as Box<dyn Guard>]);
         config.register_service(prefix, guards, Factory(plan), Some(Rc::new(map)));
     }
@@ -211,8 +212,8 @@ impl Worker {
             location.push('?');
             location.push_str(query);
         }
-        // `//host` would lead to another host.
-        if location.starts_with("//") {
+        // `//host` would lead to another host, and browsers take a backslash for a slash.
+        if location.starts_with("//") || location.starts_with("/\\") {
             return Err(miss());
         }
         HeaderValue::from_str(&location)
@@ -317,9 +318,15 @@ impl Worker {
         };
         let level = self.level(&target);
         let snapshot = Snapshot::of(request.request());
-        let answer = self.step(request, target, 0);
+        // The endpoint catches its own panics; this is for those of a middleware.
+        let answer = catch_unwind(AssertUnwindSafe(|| self.step(request, target, 0)));
         Box::pin(async move {
-            match (answer.await, mounted) {
+            let answer = match answer {
+                Ok(answer) => AssertUnwindSafe(answer).catch_unwind().await,
+                Err(panic) => Err(panic),
+            };
+            let answer = answer.unwrap_or_else(|_| Err(ErrorInternalServerError("a middleware panicked")));
+            match (answer, mounted) {
                 (Ok(answer), Some(mounted)) if answer.response().extensions().get::<MadeHere>().is_none() => {
                     let (request, response) = answer.into_parts();
                     let response = mounted.hold_outside(&request, response);
@@ -399,6 +406,7 @@ impl Service<ServiceRequest> for TableService {
 
     fn call(&self, mut request: ServiceRequest) -> Answer {
         let worker = &self.0;
+        let unread = Unread::of(&mut request);
         let target = worker.route(&mut request);
         let (nodes, data) = worker.way(&target);
         for &index in data {
@@ -412,6 +420,10 @@ impl Service<ServiceRequest> for TableService {
         } else {
             Rc::clone(worker).through(request, target)
         };
-        if from_get { head::without_body(answer) } else { answer }
+        let answer = if from_get { head::without_body(answer) } else { answer };
+        match unread {
+            Some(unread) => unread.held_by(answer),
+            None => answer,
+        }
     }
 }

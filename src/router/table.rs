@@ -115,22 +115,34 @@ impl Route {
     }
 }
 
-/// All routes of one router: a radix tree, with a list of regexes for what it cannot tell.
+/// All routes of one router: a radix tree, and a list of regexes for what the tree cannot tell.
 ///
-/// Literal paths win over patterns with a regex, those win over `{name}`, and that over `{rest}*`. In the tree, literal
-/// text wins over parameters segment by segment, whatever the order of registration.
+/// Which route a path leads to does not depend on the order of registration. Patterns are compared segment by segment:
+/// literal text says more than a parameter with a regex or with text around it (the more text, the more), that says more
+/// than `{name}`, and that more than `{rest}*`. Of all patterns that fit, the one that says more in the first segment in
+/// which they differ wins. Only between two that say the same everywhere, such as `{a:[0-9]+}` and `{a:[0-9a-f]+}`, the one
+/// that was registered first wins.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
     tree: matchit::Router<usize>,
-    regexes: Vec<(ResourceDef, usize)>,
-    /// What the tree cannot hold beside what is in it: asked when the tree knows nothing.
-    late: Vec<(ResourceDef, usize)>,
+    /// What the tree cannot hold, or not beside what is in it. Ordered, as routes are: by rank.
+    others: Vec<Other>,
     /// Rest parameters, by the path before the rest, until `finish_rests`.
     bare: Vec<(String, usize)>,
     /// The empty path: exactly the prefix.
     root: Option<usize>,
+    /// In the order of preference.
     pub(crate) routes: Vec<Route>,
     by_key: HashMap<String, usize>,
+}
+
+/// A pattern that Actix's matcher is asked about.
+#[derive(Debug)]
+struct Other {
+    /// The text before the first parameter: a quick way to say no.
+    literal: String,
+    def: ResourceDef,
+    route: usize,
 }
 
 /// A route that fits, and where its parameters stand in the path.
@@ -144,7 +156,7 @@ pub(crate) struct Found {
 pub(crate) type Values = Vec<String>;
 
 impl Table {
-    /// The index of the route with this pattern; makes it when there is none yet.
+    /// The index of the route with this pattern; makes it when there is none yet. Patterns must come in by rank.
     ///
     /// # Errors
     /// A sentence, when the same path was registered with other parameter names.
@@ -154,8 +166,7 @@ impl Table {
         level: usize,
         intern: impl Fn(&str) -> &'static str,
     ) -> Result<usize, String> {
-        let key = pattern.radix.clone().unwrap_or_else(|| pattern.actix.clone());
-        if let Some(&index) = self.by_key.get(&key) {
+        if let Some(&index) = self.by_key.get(&pattern.key) {
             let known = self.routes.get(index).map(|route| &route.pattern);
             return match known {
                 Some(known) if known.names != pattern.names => Err(format!(
@@ -168,20 +179,22 @@ impl Table {
         let index = self.routes.len();
         match &pattern.radix {
             Some(radix) if radix.is_empty() => self.root = Some(index),
-            Some(radix) => {
-                if self.tree.insert(radix.as_str(), index).is_err() {
-                    // Such as `/{rest}*` beside `/{name}`. Patterns come in by rank, so what is late is the weaker one.
-                    self.late.push((pattern.resource_def(), index));
-                } else if pattern.has_rest {
+            Some(radix) if self.tree.insert(radix.as_str(), index).is_ok() => {
+                if pattern.has_rest {
                     let bare = radix.rfind("{*").and_then(|at| radix.get(..at)).unwrap_or_default();
                     self.bare.push((bare.to_owned(), index));
                 }
             }
-            None => self.regexes.push((pattern.resource_def(), index)),
+            // Not for the tree, or in conflict with what is there, such as `/{rest}*` beside `/{name}`.
+            _ => self.others.push(Other {
+                literal: pattern.literal.clone(),
+                def: pattern.resource_def(),
+                route: index,
+            }),
         }
         let names = pattern.names.iter().map(|name| intern(name)).collect();
+        self.by_key.insert(pattern.key.clone(), index);
         self.routes.push(Route::new(pattern, names, level));
-        self.by_key.insert(key, index);
         Ok(index)
     }
 
@@ -198,16 +211,11 @@ impl Table {
             return self.root.map(|route| Found { route, values: Vec::new() });
         }
         let in_tree = self.tree.at(path).ok();
-        if !self.regexes.is_empty() {
-            let literal =
-                in_tree.as_ref().is_some_and(|found| found.params.is_empty() && self.is_static(*found.value));
-            if !literal {
-                if let Some(found) = find_by_regex(&self.regexes, path) {
-                    return Some(found);
-                }
-            }
+        let before = in_tree.as_ref().map_or(usize::MAX, |found| *found.value);
+        if let Some(found) = self.find_other(path, before) {
+            return Some(found);
         }
-        let Some(found) = in_tree else { return find_by_regex(&self.late, path) };
+        let found = in_tree?;
         let route = *found.value;
         let expected = self.routes.get(route).map_or(0, |route| route.names.len());
         let mut values: Values = Vec::with_capacity(expected);
@@ -219,17 +227,23 @@ impl Table {
         Some(Found { route, values })
     }
 
-    fn is_static(&self, route: usize) -> bool {
-        self.routes.get(route).is_some_and(|route| route.pattern.is_static())
+    /// The first route of those beside the tree that fits, if it comes before that one.
+    fn find_other(&self, path: &str, before: usize) -> Option<Found> {
+        if self.routes.get(before).is_some_and(|route| route.pattern.is_static()) {
+            return None;
+        }
+        self.others.iter().take_while(|other| other.route < before).find_map(|other| {
+            if !path.starts_with(&other.literal) {
+                return None;
+            }
+            let mut matched = actix_router::Path::new(path);
+            other.def.capture_match_info(&mut matched).then(|| Found {
+                route: other.route,
+                values: matched.iter().map(|(_, value)| value.to_owned()).collect(),
+            })
+        })
     }
 }
 
-fn find_by_regex(list: &[(ResourceDef, usize)], path: &str) -> Option<Found> {
-    list.iter().find_map(|(def, route)| {
-        let mut matched = actix_router::Path::new(path);
-        def.capture_match_info(&mut matched).then(|| Found {
-            route: *route,
-            values: matched.iter().map(|(_, value)| value.to_owned()).collect(),
-        })
-    })
-}
+#[cfg(test)]
+mod tests;

@@ -14,7 +14,7 @@ use crate::{
     endpoint::{Input, OperationSpec, announces_body},
     model::{Model, SchemaOf, WireField},
     problem::In,
-    request::{ArgumentKind, Call, Component, Refusal, checked},
+    request::{ArgumentKind, Call, Component, Refusal, checked, read::in_time},
 };
 
 /// A `multipart/form-data` body as a model: text fields, lists of them, and files.
@@ -25,7 +25,8 @@ use crate::{
 /// while the body is read, so that nothing is kept that will be refused anyway. Fields that the model does not have are passed over, and
 /// their files not kept; `#[serde(deny_unknown_fields)]` refuses them.
 ///
-/// Refuses with 415 what is not `multipart/form-data`, with 413 what is over a limit, with 400 all else.
+/// Refuses with 415 what is not `multipart/form-data`, with 413 what is over a limit, with 408 what does not arrive in time, with 400
+/// all else.
 ///
 /// ```
 /// use actix_charter::{model::Model, request::{Multipart, UploadedFile}};
@@ -63,7 +64,7 @@ impl<T: DeserializeOwned + Model> Component for Multipart<T> {
     }
 
     async fn extract(call: &mut Call) -> Result<Self, Refusal> {
-        let payload = call.payload.take();
+        let payload = in_time(call.payload.take(), call.reading.body_timeout);
         let wanted = Wanted { wire: T::WIRE, shape: shape_of::<T> };
         let (form, faults) = read(&call.request, payload, wanted, &MultipartLimits::of(call)).await?;
         if !faults.is_empty() {
@@ -103,6 +104,7 @@ fn describe(spec: &mut OperationSpec, schema: SchemaOf, wire: &'static [WireFiel
         media_types: Cow::Borrowed(MEDIA_TYPES),
     });
     spec.may_be_faulty();
+    spec.may_fail(408, "The body did not arrive in time.");
     spec.may_fail(413, "The body, or a field of it, is too large.");
     spec.may_fail(415, "The body is not multipart/form-data.");
 }

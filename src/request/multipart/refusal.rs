@@ -1,6 +1,6 @@
 //! What a client is told when its body cannot be read. None of these texts holds anything the client sent.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, io::ErrorKind};
 
 use actix_multipart::MultipartError;
 use actix_web::{error::PayloadError, http::StatusCode};
@@ -9,7 +9,7 @@ use super::metered::Metered;
 use crate::{
     media::UnsupportedMediaType,
     problem::{Fault, In, Problem, push_pointer},
-    request::Refusal,
+    request::{Refusal, read::too_slow},
 };
 
 /// The JSON Pointer of a field, and of one file in it.
@@ -71,6 +71,9 @@ pub(super) fn broken(error: &MultipartError, body: &Metered, limit: u64) -> Refu
     tracing::debug!(target: "actix_charter::request", %error, "a multipart body cannot be read");
     let detail = match error {
         MultipartError::Payload(PayloadError::Overflow) if body.is_over() => return total_too_large(limit),
+        MultipartError::Payload(PayloadError::Io(error)) if error.kind() == ErrorKind::TimedOut => {
+            return too_slow().into();
+        }
         MultipartError::Payload(PayloadError::Overflow) => {
             return too_large("the headers of a part, or a line before the first part, are too long");
         }
