@@ -10,7 +10,7 @@ use super::{
     read::{Wanted, read},
 };
 use crate::{
-    endpoint::{Input, OperationSpec, Output},
+    endpoint::{Input, OperationSpec},
     model::{Model, SchemaOf, WireField},
     problem::In,
     request::{ArgumentKind, Call, Component, Refusal, checked},
@@ -79,9 +79,7 @@ fn describe(spec: &mut OperationSpec, schema: SchemaOf, wire: &'static [WireFiel
         optional: false,
         media_types: Cow::Borrowed(MEDIA_TYPES),
     });
-    spec.outputs.extend([
-        Output::problem(400, "The request does not match what the endpoint accepts."),
-        Output::problem(413, "The body, or a field of it, is too large."),
-        Output::problem(415, "The body is not multipart/form-data."),
-    ]);
+    spec.may_be_faulty();
+    spec.may_fail(413, "The body, or a field of it, is too large.");
+    spec.may_fail(415, "The body is not multipart/form-data.");
 }
