@@ -21,7 +21,7 @@ use crate::{
 ///
 /// Which route wins does not depend on the order of registration: literal text before patterns with a regex, those
 /// before `{name}`, that before `{rest}*`. Below its prefix the router answers everything, 404 included; a router with
-/// an empty prefix leaves alone what it does not know.
+/// an empty prefix leaves alone what neither it nor a router with a prefix inside it knows.
 ///
 /// ```
 /// use actix_charter::prelude::*;
