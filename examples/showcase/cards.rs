@@ -11,7 +11,7 @@ use thiserror::Error;
 use validator::{Validate, ValidationError};
 
 use crate::{
-    errors::{DatabaseError, Missing},
+    errors::Missing,
     paging::{Page, Paging},
 };
 
@@ -321,7 +321,8 @@ impl Cards {
     ///
     /// Use the list instead.
     #[get("/export.csv", deprecated, declares(200: "text/csv"))]
-    async fn export(&self, Path(board): Path<u32>) -> Result<HttpResponse, DatabaseError> {
+    async fn export(&self, Path(board): Path<u32>) -> Result<HttpResponse, Missing> {
+        self.need_board(board).await?;
         let cards: Vec<(u32, String)> =
             sqlx::query_as("SELECT id, title FROM cards WHERE board = ? ORDER BY id")
                 .bind(board)
