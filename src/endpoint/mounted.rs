@@ -197,12 +197,29 @@ impl Mounted {
         if mode == ContractMode::Off {
             return response;
         }
+        let response = if self.contract.lacks_problem(&response) {
+            self.speak(request, rendering, &response)
+        } else {
+            response
+        };
         let mut breaches = self.contract.breaches(request, &response, &self.voice);
         let response = self.hold_body(request, response, &mut breaches);
         if breaches.is_empty() || self.report(&breaches) == ContractMode::Log {
             return response;
         }
         self.voice.problem(request, rendering, Problem::internal())
+    }
+
+    /// `HttpResponse::NotFound().finish()` and its like, in the error model that is in force; the headers stay.
+    fn speak(&self, request: &HttpRequest, rendering: usize, response: &HttpResponse) -> HttpResponse {
+        let mut spoken = self.voice.problem(request, rendering, Problem::new(response.status()));
+        for (name, value) in response.headers() {
+            let doubled = name == CONTENT_LENGTH || (name == VARY && self.voice.has_choice());
+            if !doubled {
+                spoken.headers_mut().append(name.clone(), value.clone());
+            }
+        }
+        spoken
     }
 
     #[cfg(not(feature = "explain"))]
