@@ -193,9 +193,9 @@ pub mod prelude {
 /// What generated code calls. Not part of the public API.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::endpoint::checks;
     #[cfg(fuzzing)]
     pub use crate::fuzzing as fuzz;
-    pub use crate::endpoint::checks;
     #[cfg(feature = "garde")]
     pub use crate::model::garde::from_garde;
     pub use crate::model::probe::{AnyKey, Key, NotAModel, Probe, TextKey, check_data};

@@ -7,10 +7,11 @@ use actix_charter::{
 use sqlx::SqlitePool;
 
 use crate::{
-    auth::{self, Caller, Session},
+    auth::{self, Caller},
     boards,
     comments::HouseRules,
     preferences::PreferencesPage,
+    session::Session,
     users::Users,
 };
 

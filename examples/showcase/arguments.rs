@@ -22,7 +22,7 @@ impl Arguments {
             let mut value = || words.next().ok_or_else(|| format!("{word} needs a value\n\n{USAGE}"));
             match word.as_str() {
                 "--port" => {
-                    this.port = value()?.parse().map_err(|_| format!("that is no port\n\n{USAGE}"))?
+                    this.port = value()?.parse().map_err(|_| format!("that is no port\n\n{USAGE}"))?;
                 }
                 "--database" => this.database = value()?,
                 "--export" => this.export = true,

@@ -1,171 +1,15 @@
-//! Cards: filters with lists, rules over several fields, versions in `ETag`, and an endpoint that Actix code answers.
+//! Cards of a board: filters with lists, versions in `ETag`, and an endpoint that answers as Actix code does.
 
 use actix_charter::prelude::*;
 use actix_web::HttpResponse;
-use chrono::NaiveDate;
-use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::json;
 use sqlx::{SqlitePool, types::Json};
-use thiserror::Error;
-use validator::{Validate, ValidationError};
 
 use crate::{
+    card::{Card, CardChanges, CardFilter, ChangeError, IfMatch, IfNoneMatch, NewCard, SaveError, Versioned},
     errors::Missing,
     paging::{Page, Paging},
 };
-
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, JsonSchema, Model, sqlx::Type)]
-#[serde(rename_all = "lowercase")]
-#[sqlx(rename_all = "lowercase")]
-enum Status {
-    #[default]
-    Todo,
-    Doing,
-    Done,
-}
-
-#[derive(Debug, Serialize, JsonSchema, Model, sqlx::FromRow)]
-struct Card {
-    id: u32,
-    board: u32,
-    title: String,
-    status: Status,
-    #[sqlx(json)]
-    labels: Vec<String>,
-    /// A user's id.
-    assignee: Option<u32>,
-    starts: Option<NaiveDate>,
-    due: Option<NaiveDate>,
-    version: u32,
-}
-
-#[derive(Deserialize, JsonSchema, Validate, Model)]
-#[validate(schema(function = "in_order"))]
-struct NewCard {
-    #[validate(length(min = 1, max = 120))]
-    title: String,
-    #[serde(default)]
-    status: Status,
-    #[serde(default)]
-    #[validate(length(max = 10))]
-    labels: Vec<String>,
-    /// A user's id.
-    assignee: Option<u32>,
-    starts: Option<NaiveDate>,
-    due: Option<NaiveDate>,
-}
-
-/// A rule over two fields.
-fn in_order(card: &NewCard) -> Result<(), ValidationError> {
-    if card.due.is_some() && card.due < card.starts {
-        return Err(ValidationError::new("order").with_message("must not be due before it starts".into()));
-    }
-    Ok(())
-}
-
-/// What is left out stays as it is; `null` takes away what can be taken away.
-#[derive(Deserialize, JsonSchema, Validate, Model)]
-struct CardChanges {
-    #[validate(length(min = 1, max = 120))]
-    title: Option<String>,
-    status: Option<Status>,
-    #[validate(length(max = 10))]
-    labels: Option<Vec<String>>,
-    #[serde(default, deserialize_with = "given")]
-    assignee: Option<Option<u32>>,
-    #[serde(default, deserialize_with = "given")]
-    due: Option<Option<NaiveDate>>,
-}
-
-/// Tells `null` (`Some(None)`) from what was left out (`None`).
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(value: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(value).map(Some)
-}
-
-/// Which cards.
-#[derive(Deserialize, JsonSchema, Validate, Model)]
-struct CardFilter {
-    /// Any of these: `status=todo&status=doing`.
-    #[serde(default)]
-    status: Vec<Status>,
-    /// All of these, separated by commas: `labels=bug,urgent`.
-    #[serde(default)]
-    #[model(commas)]
-    labels: Vec<String>,
-    /// A user's id.
-    assignee: Option<u32>,
-    /// Due on this day or earlier.
-    due_by: Option<NaiveDate>,
-}
-
-/// What the client knows already, RFC 9110 §13.1.
-#[derive(Deserialize, JsonSchema, Model)]
-struct IfNoneMatch {
-    #[serde(rename = "If-None-Match")]
-    if_none_match: Option<String>,
-}
-
-/// The version that the client wants to change.
-#[derive(Deserialize, JsonSchema, Model)]
-struct IfMatch {
-    #[serde(rename = "If-Match")]
-    if_match: Option<String>,
-}
-
-/// A card with its version.
-#[derive(Replies)]
-enum Versioned {
-    /// The card.
-    #[reply(status = 200)]
-    Card {
-        #[reply(header = "ETag")]
-        etag: String,
-        body: Card,
-    },
-    /// The client has this version already.
-    #[reply(status = 304)]
-    Unchanged {
-        #[reply(header = "ETag")]
-        etag: String,
-    },
-}
-
-#[derive(Debug, Error, ApiError)]
-enum SaveError {
-    /// The assignee is nobody, or the card would be due before it starts.
-    #[error("{0}")]
-    #[api(status = 409, code = "impossible")]
-    Impossible(&'static str),
-    #[error(transparent)]
-    #[api(transparent)]
-    Missing(#[from] Missing),
-}
-
-#[derive(Debug, Error, ApiError)]
-enum ChangeError {
-    /// Someone else changed the card since.
-    #[error("the card was changed since that version")]
-    #[api(status = 412, code = "stale")]
-    Stale {
-        #[api(header = "ETag")]
-        etag: String,
-    },
-    #[error(transparent)]
-    #[api(transparent)]
-    Save(#[from] SaveError),
-}
-
-impl From<sqlx::Error> for SaveError {
-    fn from(error: sqlx::Error) -> Self {
-        match error.as_database_error() {
-            Some(database) if database.is_foreign_key_violation() => {
-                Self::Impossible("the assignee is no user")
-            }
-            _ => Self::Missing(error.into()),
-        }
-    }
-}
 
 const FILTERED: &str = "FROM cards WHERE board = ?1
     AND (?2 = '[]' OR status IN (SELECT value FROM json_each(?2)))
@@ -192,10 +36,6 @@ impl Cards {
         let found = sqlx::query_as("SELECT * FROM cards WHERE board = ? AND id = ?").bind(board).bind(card);
         found.fetch_optional(&self.db).await?.ok_or(Missing::NotFound("card"))
     }
-}
-
-fn etag(card: &Card) -> String {
-    format!("\"v{}\"", card.version)
 }
 
 #[controller(path = "/{board}/cards", tag = "cards")]
@@ -265,7 +105,7 @@ impl Cards {
         known: Headers<IfNoneMatch>,
     ) -> Result<Versioned, Missing> {
         let card = self.card(board, card).await?;
-        let etag = etag(&card);
+        let etag = card.etag();
         let unchanged = known.if_none_match.as_deref().is_some_and(|known| known.contains(&etag));
         Ok(if unchanged { Versioned::Unchanged { etag } } else { Versioned::Card { etag, body: card } })
     }
@@ -285,7 +125,7 @@ impl Cards {
         Body(changes): Body<CardChanges>,
     ) -> Result<Card, ChangeError> {
         let card = self.card(board, id).await.map_err(SaveError::from)?;
-        let etag = etag(&card);
+        let etag = card.etag();
         if wanted.if_match.as_deref().is_some_and(|wanted| wanted != "*" && !wanted.contains(&etag)) {
             return Err(ChangeError::Stale { etag });
         }

@@ -10,22 +10,35 @@ mod arguments;
 mod attachments;
 mod auth;
 mod boards;
+mod card;
 mod cards;
 mod comments;
 mod errors;
 mod paging;
+mod password;
 mod preferences;
+mod session;
 mod store;
 mod users;
 
-use std::{error::Error, io::Write};
+use std::{error::Error, io::Write, process::ExitCode};
 
 use actix_web::{App, HttpServer, middleware::Logger};
 
 use arguments::Arguments;
 
 #[actix_web::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::read()?;
     // Whoever restarts this has to sign in again; an application with more than one process shares its secret.
     let secret = format!("{}{}", uuid::Uuid::new_v4(), uuid::Uuid::new_v4());
@@ -41,14 +54,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let db = store::open(&arguments.database).await?;
     // Everything that is wrong with the routes is told here, before the first worker starts.
     let api = app::api(&db, secret.as_bytes())?.try_mount()?;
-    log::info!(
-        "the team board is at http://127.0.0.1:{0}/docs, its data in {1}",
-        arguments.port,
-        arguments.database
-    );
-    HttpServer::new(move || App::new().wrap(Logger::new("%r %s %Dms")).service(api.clone()))
-        .bind(("127.0.0.1", arguments.port))?
-        .run()
-        .await?;
+    let server = HttpServer::new(move || App::new().wrap(Logger::new("%r %s %Dms")).service(api.clone()))
+        .bind(("127.0.0.1", arguments.port))?;
+    log::info!("http://127.0.0.1:{}/docs, the data in {}", arguments.port, arguments.database);
+    server.run().await?;
     Ok(())
 }

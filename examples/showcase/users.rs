@@ -10,9 +10,9 @@ use thiserror::Error;
 use validator::Validate;
 
 use crate::{
-    auth::{HashError, hash},
     errors::{DatabaseError, Missing},
     paging::{Page, Paging},
+    password::{HashError, hash},
 };
 
 // One type serves the database and the wire.

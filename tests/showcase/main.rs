@@ -1,6 +1,7 @@
 //! The showcase, as its users see it. Its modules are taken from the example.
 #![cfg(feature = "testing")]
 #![allow(dead_code, reason = "what only the example's `main` calls")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 #[path = "../../examples/showcase/app.rs"]
 mod app;
@@ -10,6 +11,8 @@ mod attachments;
 mod auth;
 #[path = "../../examples/showcase/boards.rs"]
 mod boards;
+#[path = "../../examples/showcase/card.rs"]
+mod card;
 #[path = "../../examples/showcase/cards.rs"]
 mod cards;
 #[path = "../../examples/showcase/comments.rs"]
@@ -18,8 +21,12 @@ mod comments;
 mod errors;
 #[path = "../../examples/showcase/paging.rs"]
 mod paging;
+#[path = "../../examples/showcase/password.rs"]
+mod password;
 #[path = "../../examples/showcase/preferences.rs"]
 mod preferences;
+#[path = "../../examples/showcase/session.rs"]
+mod session;
 #[path = "../../examples/showcase/store.rs"]
 mod store;
 #[path = "../../examples/showcase/users.rs"]
