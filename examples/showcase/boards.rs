@@ -102,7 +102,10 @@ impl Boards {
     }
 
     /// Show a board.
-    #[get("/{board}")]
+    #[get(
+        "/{board}",
+        response_example = json!({"id": 1, "title": "Launch", "description": "Everything before the first release.", "archived": false}),
+    )]
     async fn show(&self, Path(id): Path<u32>) -> Result<Option<Board>, DatabaseError> {
         Ok(sqlx::query_as("SELECT * FROM boards WHERE id = ?").bind(id).fetch_optional(&self.db).await?)
     }
