@@ -103,6 +103,11 @@ pub mod security;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+/// The README's examples are tests.
+#[cfg(all(doctest, feature = "swagger-ui", feature = "testing", feature = "validator"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 /// Makes an error enum (or struct) answers: [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problems with a status and a code.
 ///
 /// The error needs `Display` and `Debug`, from thiserror, derive_more or by hand. The derive implements [`Replies`] and

@@ -96,3 +96,39 @@ async fn answers() {
     assert_eq!(headers.get("allow").unwrap(), "GET, HEAD, OPTIONS, POST");
     println!("{body}");
 }
+
+struct Before;
+
+#[controller(path = "/before")]
+impl Before {
+    /// What an application has already.
+    #[get("/{index}", declares(200: String, 404, 410))]
+    async fn show(&self, index: actix_web::web::Path<u8>) -> actix_web::HttpResponse {
+        match *index {
+            0 => actix_web::HttpResponse::Ok().json("ann"),
+            1 => actix_web::HttpResponse::Gone().content_type("text/plain").body("gone"),
+            _ => actix_web::HttpResponse::NotFound().insert_header(("vary", "cookie")).finish(),
+        }
+    }
+}
+
+#[actix_web::test]
+async fn an_error_that_says_nothing_is_given_a_voice() {
+    let api = Router::new("/api")
+        .controller(Before)
+        .options(Options::new().headers([actix_charter::endpoint::HeaderSpec::optional("Vary")]));
+    let app = test::init_service(App::new().service(api)).await;
+    let get =
+        async |path: &str| test::call_service(&app, test::TestRequest::get().uri(path).to_request()).await;
+    assert_eq!(get("/api/before/0").await.status(), 200);
+    let absent = get("/api/before/2").await;
+    assert_eq!(absent.status(), 404);
+    assert_eq!(absent.headers().get("content-type").unwrap(), "application/problem+json");
+    assert_eq!(absent.headers().get("vary").unwrap(), "cookie");
+    // What says something is held to its word.
+    assert_eq!(get("/api/before/1").await.status(), 500);
+    let refused = get("/api/before/secret").await;
+    assert_eq!(refused.status(), 404);
+    let body = test::read_body(refused).await;
+    assert!(!String::from_utf8_lossy(&body).contains("secret"));
+}

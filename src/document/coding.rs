@@ -10,7 +10,7 @@ use actix_web::{
 pub(super) enum Coding {
     #[cfg(feature = "compress")]
     Brotli,
-    #[cfg(any(feature = "compress", feature = "swagger-ui", feature = "scalar"))]
+    #[cfg(any(feature = "compress", feature = "_pages"))]
     Gzip,
     Identity,
 }
@@ -21,7 +21,7 @@ impl Coding {
         match self {
             #[cfg(feature = "compress")]
             Self::Brotli => "br",
-            #[cfg(any(feature = "compress", feature = "swagger-ui", feature = "scalar"))]
+            #[cfg(any(feature = "compress", feature = "_pages"))]
             Self::Gzip => "gzip",
             Self::Identity => "identity",
         }

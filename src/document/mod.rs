@@ -28,6 +28,7 @@ mod served;
 mod tests;
 #[cfg(feature = "_pages")]
 mod ui;
+mod uploads;
 mod whole;
 
 pub use fault::DocumentFault;

@@ -6,10 +6,11 @@ use serde_json::{Map, Value};
 use super::{
     DocumentFault,
     names::{long_name, short_name, valid},
+    uploads,
 };
 use crate::{
     endpoint::{Input, MountedOperation, OutputContent},
-    model::SchemaOf,
+    model::{SchemaOf, WireField, hold_to_width},
 };
 
 pub(super) const PREFIX: &str = "#/components/schemas/";
@@ -61,10 +62,11 @@ impl Schemas {
                 }
             }
         }
-        Self::join(
-            Side::generate(&reads, SchemaSettings::draft2020_12().for_deserialize()),
-            Side::generate(&writes, SchemaSettings::draft2020_12().for_serialize()),
-        )
+        let mut input = Side::generate(&reads, SchemaSettings::draft2020_12().for_deserialize());
+        for (id, wire) in operations.iter().flat_map(|operation| uploads::forms(operation)) {
+            input.limit_uploads(&id, wire);
+        }
+        Self::join(input, Side::generate(&writes, SchemaSettings::draft2020_12().for_serialize()))
     }
 
     fn join(mut input: Side, output: Side) -> Self {
@@ -244,14 +246,30 @@ impl Side {
             let decoded = percent_encoding::percent_decode_str(key).decode_utf8_lossy();
             *key = id_of(&decoded.replace("~1", "/").replace("~0", "~"));
         };
-        roots.values_mut().for_each(|schema| visit_keys(schema, &mut rename));
+        roots.values_mut().for_each(|schema| {
+            hold_to_width(schema);
+            visit_keys(schema, &mut rename);
+        });
         let (mut types, mut assigned) = (BTreeMap::new(), BTreeMap::new());
         for (name, mut schema) in definitions {
+            hold_to_width(&mut schema);
             visit_keys(&mut schema, &mut rename);
             types.insert(id_of(&name), schema);
             assigned.insert(id_of(&name), name);
         }
         Self { roots, types, assigned }
+    }
+
+    fn limit_uploads(&mut self, id: &str, wire: &[WireField]) {
+        let Some(root) = self.roots.get_mut(id) else { return };
+        match uploads::component(root) {
+            Some(key) => {
+                if let Some(form) = self.types.get_mut(&key) {
+                    uploads::limit(form, wire);
+                }
+            }
+            None => uploads::limit(root, wire),
+        }
     }
 }
 

@@ -146,6 +146,16 @@ impl Contract {
         breaches
     }
 
+    /// Whether a problem is the one thing declared for an answer that is an error and says nothing.
+    pub(crate) fn lacks_problem(&self, response: &HttpResponse) -> bool {
+        let says_nothing = matches!(response.body().size(), BodySize::None | BodySize::Sized(0))
+            && !response.headers().contains_key(CONTENT_TYPE);
+        says_nothing
+            && self
+                .answer(response.status())
+                .is_some_and(|answer| answer.contents == [OutputContent::Problem])
+    }
+
     /// The model that this answer's body must fit, if the rule is on and there is exactly one.
     pub(crate) fn body_model(&self, status: StatusCode) -> Option<SchemaOf> {
         if self.allowed.has(Rule::BodyModel) {

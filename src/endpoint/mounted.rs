@@ -205,12 +205,17 @@ impl Mounted {
         &self,
         request: &HttpRequest,
         rendering: usize,
-        mut response: HttpResponse,
+        response: HttpResponse,
     ) -> HttpResponse {
         let mode = self.contract.mode();
         if mode == ContractMode::Off {
             return response;
         }
+        let mut response = if self.contract.lacks_problem(&response) {
+            self.speak(request, rendering, &response)
+        } else {
+            response
+        };
         let mut breaches = self.contract.breaches(request, &response, &self.voice);
         let held = response.extensions_mut().remove::<Held>();
         let mut response = match held {
@@ -227,6 +232,18 @@ impl Mounted {
             response.extensions_mut().insert(Held(breaches));
         }
         response
+    }
+
+    /// `HttpResponse::NotFound().finish()` and its like, in the error model that is in force; the headers stay.
+    fn speak(&self, request: &HttpRequest, rendering: usize, response: &HttpResponse) -> HttpResponse {
+        let mut spoken = self.voice.problem(request, rendering, Problem::new(response.status()));
+        for (name, value) in response.headers() {
+            let doubled = name == CONTENT_LENGTH || (name == VARY && self.voice.has_choice());
+            if !doubled {
+                spoken.headers_mut().append(name.clone(), value.clone());
+            }
+        }
+        spoken
     }
 
     #[cfg(not(feature = "explain"))]

@@ -1,6 +1,9 @@
 //! Models of the standard library's types.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+};
 
 use super::{CheckContext, Model, PathNames, Violations, WireField};
 use crate::problem::{MAX_FAULTS, push_pointer};
@@ -14,7 +17,27 @@ macro_rules! scalar {
     )+};
 }
 
-scalar!(bool, char, String, u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize, f32, f64);
+scalar!(
+    bool,
+    char,
+    String,
+    &'static str,
+    Cow<'static, str>,
+    u8,
+    u16,
+    u32,
+    u64,
+    u128,
+    usize,
+    i8,
+    i16,
+    i32,
+    i64,
+    i128,
+    isize,
+    f32,
+    f64
+);
 
 #[cfg(feature = "uuid")]
 scalar!(uuid::Uuid);

@@ -8,10 +8,12 @@ pub(crate) mod probe;
 mod schema;
 #[cfg(feature = "validator")]
 pub(crate) mod validator;
+mod width;
 mod wire;
 
 pub use check::{CheckContext, Violation, Violations};
 pub use schema::SchemaOf;
+pub(crate) use width::hold_to_width;
 pub use wire::{PathNames, UploadRule, WireField};
 
 use schemars::JsonSchema;

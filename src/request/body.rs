@@ -8,6 +8,7 @@ use super::{
     ArgumentKind, Call, Component, Refusal, checked,
     explain::{explain_custom, explain_json, explain_pairs},
     flat::{Pairs, read_pairs},
+    json::Schematic,
     read::read_body,
 };
 use crate::{
@@ -142,6 +143,13 @@ fn parse<T: DeserializeOwned + Model>(call: &Call, bytes: &Bytes) -> Result<T, F
                 _ => Err(explain_custom::<T>(&**parser, bytes)),
             }
         }
-        _ => serde_json::from_slice(bytes).map_err(|_| explain_json::<T>(bytes)),
+        _ => json(bytes).map_err(|_| explain_json::<T>(bytes)),
     }
+}
+
+fn json<T: DeserializeOwned>(bytes: &[u8]) -> serde_json::Result<T> {
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let value = T::deserialize(Schematic(&mut deserializer))?;
+    deserializer.end()?;
+    Ok(value)
 }

@@ -82,7 +82,9 @@ fn actix_words(error: &Error) -> Option<(&'static str, &'static str)> {
     if error.as_error::<QueryPayloadError>().is_some() {
         return Some(("invalid-request", "the query does not match what this endpoint accepts"));
     }
-    if error.as_error::<PathError>().is_some() {
+    // What `web::Path` answers with unless a `PathConfig` says otherwise.
+    let path_value = error.as_error::<InternalError<serde::de::value::Error>>().is_some();
+    if error.as_error::<PathError>().is_some() || path_value {
         return Some(("not-found", "there is nothing at this path"));
     }
     None
@@ -118,5 +120,21 @@ pub(crate) fn payload_words(error: &PayloadError) -> (&'static str, &'static str
         PayloadError::Incomplete(_) => ("incomplete", "the body broke off"),
         PayloadError::EncodingCorrupted => ("encoding", "the body's content coding is broken"),
         _ => ("unreadable", "the body could not be read"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{FromRequest, test::TestRequest, web};
+
+    use super::from_actix;
+
+    #[actix_web::test]
+    async fn what_actix_says_of_a_path_does_not_repeat_it() {
+        let request = TestRequest::default().param("id", "secret").to_http_request();
+        let error = web::Path::<u32>::extract(&request).await.unwrap_err();
+        let problem = from_actix(&error);
+        assert_eq!(problem.status(), 404);
+        assert!(!format!("{problem:?}").contains("secret"), "{problem:?}");
     }
 }

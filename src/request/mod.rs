@@ -9,6 +9,7 @@ mod checked;
 pub(crate) mod explain;
 pub(crate) mod flat;
 mod foreign;
+mod json;
 #[cfg(feature = "multipart")]
 mod multipart;
 mod parameters;

@@ -64,6 +64,12 @@ impl Plan {
         scheme_documents(&self.schemes, &self.operations)
     }
 
+    /// Whether the path lies below a router with a prefix of plain text.
+    pub(crate) fn is_below_prefix(&self, path: &str) -> bool {
+        let level = self.levels.get(self.level_of(path));
+        level.is_some_and(|level| !level.prefix.is_empty() && !level.prefix.contains('{'))
+    }
+
     /// The innermost router that a path lies below.
     pub(crate) fn level_of(&self, path: &str) -> usize {
         let below = |level: &Level| {

@@ -24,8 +24,9 @@ use crate::{
 /// pattern that says more in the first segment in which two differ wins. Only of two that say the same, such as
 /// `{a:[0-9]+}` and `{b:[0-9a-f]+}`, the first wins.
 ///
-/// Below its prefix the router answers everything, 404 included. A router with an empty prefix leaves alone what it does
-/// not know when it stands in an `App`; in a `web::scope` it takes all of the scope.
+/// Below its prefix the router answers everything, 404 included. A router with an empty prefix leaves alone what
+/// neither it nor a router with a prefix inside it knows, when it stands in an `App`; in a `web::scope` it takes all of the
+/// scope.
 ///
 /// `match_pattern()`, `match_name()` and `url_for()` know all routes; a route's name is its `operationId`. Actix answers the
 /// first two by the path as it was sent, not by the route that was taken: of several methods on one path the first tells its

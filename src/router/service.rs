@@ -87,7 +87,8 @@ impl HttpServiceFactory for SoundRouter {
     }
 }
 
-/// Lets requests pass that a router without a prefix knows nothing of, so that it can stand beside other services.
+/// Lets requests pass that a router without a prefix knows nothing of, so that it can stand beside other services. What lies
+/// below a router inside that has a prefix is known: its 404 is that router's.
 struct Known(Arc<Plan>);
 
 impl Guard for Known {
@@ -95,6 +96,7 @@ impl Guard for Known {
         let url = actix_router::Url::new(context.head().uri.clone());
         let path = url.path();
         self.0.table.find(path).is_some()
+            || self.0.is_below_prefix(path)
             || (self.0.slash != TrailingSlash::Strict && self.0.table.find(&toggled(path)).is_some())
     }
 }

@@ -3,6 +3,13 @@ use std::{any::TypeId, borrow::Cow, fmt};
 use super::Scheme;
 
 /// What an endpoint asks of its callers.
+///
+/// ```
+/// use actix_charter::{prelude::*, security::{ApiKey, BearerToken}};
+///
+/// let api = Router::new("/api").security(Requirement::of::<BearerToken<u64>>().or::<ApiKey<u64>>());
+/// # let _ = api;
+/// ```
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub enum Requirement {
@@ -16,6 +23,21 @@ pub enum Requirement {
 }
 
 impl Requirement {
+    /// The scheme of this type must accept the request.
+    #[must_use]
+    pub fn of<S: Scheme>() -> Self {
+        Self::AnyOf(vec![SchemeRef::of::<S>()])
+    }
+
+    /// Or the scheme of this type, which is asked after the others.
+    #[must_use]
+    pub fn or<S: Scheme>(mut self) -> Self {
+        if let Self::AnyOf(schemes) | Self::Optional(schemes) = &mut self {
+            schemes.push(SchemeRef::of::<S>());
+        }
+        self
+    }
+
     /// The same schemes, each asked for these scopes too.
     pub(crate) fn with_scopes(mut self, scopes: &[Cow<'static, str>]) -> Self {
         if let Self::AnyOf(schemes) | Self::Optional(schemes) = &mut self {

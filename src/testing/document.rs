@@ -1,6 +1,6 @@
 use std::{any::Any, fmt, sync::Arc};
 
-use actix_router::{ResourceDef, Url};
+use actix_router::Url;
 use actix_web::http::{
     Method, StatusCode, Uri,
     header::{ALLOW, CONTENT_TYPE},
@@ -97,7 +97,7 @@ impl DocumentContract {
     fn route(&self, path: &str) -> Option<Option<usize>> {
         let path = path.strip_prefix(&self.outer)?;
         let url = Url::new(path.parse::<Uri>().ok()?);
-        let length = ResourceDef::root_prefix(&self.plan.prefix).find_match(url.path())?;
+        let length = self.plan.prefix.prefix_def().find_match(url.path())?;
         let rest = url.path().get(length..)?;
         let found = self.plan.table.find(rest).or_else(|| match self.plan.slash {
             TrailingSlash::Ignore => self.plan.table.find(&match rest.strip_suffix('/') {
@@ -157,7 +157,7 @@ impl Contract for DocumentContract {
         let hidden = |index: &usize| self.plan.operations.get(*index).is_some_and(|o| o.spec.hidden);
         match (route, operations.first()) {
             // A router without a prefix leaves to others what it does not know.
-            (None, _) if self.plan.prefix.is_empty() => {}
+            (None, _) if self.plan.prefix.actix.is_empty() => {}
             (None, _) => {
                 if status.is_success() || status.is_server_error() {
                     breaches

@@ -60,13 +60,14 @@ fn each_field_is_a_parameter_with_its_name_on_the_wire() {
             json!({"name": "name", "in": "query", "description": "Part of the name.",
                    "schema": {"type": ["string", "null"]}}),
             json!({"name": "page", "in": "query",
-                   "schema": {"type": "integer", "format": "uint32", "minimum": 0, "default": 0}}),
+                   "schema": {"type": "integer", "format": "uint32", "minimum": 0, "default": 0, "maximum": u32::MAX}}),
             json!({"name": "sort", "in": "query", "required": true,
                    "schema": {"$ref": "#/components/schemas/Sort"}}),
             json!({"name": "tag", "in": "query", "required": true,
                    "schema": {"type": "array", "items": {"type": "string"}}}),
             json!({"name": "ids", "in": "query", "required": true, "style": "form", "explode": false,
-                   "schema": {"type": "array", "items": {"type": "integer", "format": "uint64", "minimum": 0}}}),
+                   "schema": {"type": "array", "items": {"type": "integer", "format": "uint64", "minimum": 0,
+                                                        "maximum": u64::MAX}}}),
         ]
     );
 }
@@ -182,6 +183,54 @@ fn bodies_by_media_type() {
         multipart["content"]["multipart/form-data"]["encoding"],
         json!({"avatar": {"contentType": "image/png, image/jpeg"}})
     );
+}
+
+#[test]
+fn forms_tell_what_is_checked_while_they_are_read() {
+    static WIRE: [WireField; 2] = [
+        WireField {
+            upload: Some(UploadRule { max_size: Some(1024), max_files: Some(3), accept: &[] }),
+            ..WireField::new("pictures", "pictures")
+        },
+        WireField {
+            upload: Some(UploadRule { max_size: Some(64), max_files: None, accept: &[] }),
+            ..WireField::new("cover", "cover")
+        },
+    ];
+    #[derive(schemars::JsonSchema)]
+    #[allow(dead_code, reason = "only its schema counts")]
+    struct Album {
+        pictures: Vec<Bytes>,
+        #[serde(default)]
+        #[schemars(length(max = 32))]
+        cover: String,
+        #[serde(default)]
+        tags: Vec<String>,
+    }
+    type Bytes = String;
+    let mut post = operation("POST", "/");
+    post.spec.inputs.push(Input::Body {
+        schema: Some(SchemaOf::of::<Album>()),
+        wire: &WIRE,
+        optional: false,
+        media_types: vec![Cow::Borrowed("multipart/form-data")].into(),
+    });
+    let album = &built(&[post])["components"]["schemas"]["Album"]["properties"];
+    assert_eq!(album["pictures"]["minItems"], 1, "an empty list cannot be sent");
+    assert_eq!(album["pictures"]["maxItems"], 3);
+    assert_eq!(album["pictures"]["items"]["maxLength"], 1024);
+    assert_eq!(album["cover"]["maxLength"], 32, "what the type says itself stays");
+    assert!(album["tags"].get("minItems").is_none());
+}
+
+#[test]
+fn integers_tell_how_wide_they_are() {
+    let schema = |schema| {
+        let output = Output::new(None, OutputContent::Model(schema));
+        answers(vec![output])["201"]["content"]["application/json"]["schema"].clone()
+    };
+    assert_eq!(schema(SchemaOf::of::<u32>())["maximum"], u32::MAX);
+    assert_eq!(schema(SchemaOf::of::<i64>())["minimum"], i64::MIN);
 }
 
 fn answers(outputs: Vec<Output>) -> Value {

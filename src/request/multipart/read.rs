@@ -181,7 +181,8 @@ impl Reading<'_> {
             if !self.faults.iter().any(|known| *known == fault) {
                 self.faults.push(fault);
             }
-            return self.skip(&mut part).await;
+            // An empty file has ended already, and must not be asked again.
+            return if chunk.is_some() { self.skip(&mut part).await } else { Ok(()) };
         }
 
         let most = rule.and_then(|rule| rule.max_size).unwrap_or(u64::MAX);

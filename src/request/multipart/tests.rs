@@ -276,6 +276,18 @@ async fn rules_of_a_field() {
     let untyped = part("Content-Disposition: form-data; name=\"files\"; filename=\"a\"", b"x");
     assert!(attach(&limits, &closed(&[text("title", "a"), untyped])).await.is_ok());
 
+    // An empty file is refused like any other; its part has ended by then.
+    let empty = closed(&[
+        text("title", "a"),
+        file("files", "a", "application/pdf", b""),
+        file("cover", "a", "a/b", b"x"),
+        file("cover", "a", "a/b", b""),
+    ]);
+    assert_eq!(
+        faults(attach(&limits, &empty).await),
+        [one("/files/0", "media_type"), one("/cover", "duplicate")].concat()
+    );
+
     let twice =
         closed(&[file("cover", "a", "a/b", b"x"), file("cover", "a", "a/b", b"x"), text("title", "a")]);
     assert_eq!(faults(attach(&limits, &twice).await), one("/cover", "duplicate"));
