@@ -76,7 +76,7 @@ pub struct Router {
 /// What stands in a router.
 #[derive(Debug, Clone)]
 pub(crate) enum Item {
-    Controller(BoundController),
+    Controller(Box<BoundController>),
     Router(Box<Router>),
 }
 
@@ -153,7 +153,7 @@ impl Router {
     #[must_use]
     pub fn controller<C: Controller>(self, controller: C) -> Self {
         let bound = Charter::<C>::bind(C::charter(), controller);
-        self.changed(|router| router.items.push(Item::Controller(bound)))
+        self.changed(|router| router.items.push(Item::Controller(Box::new(bound))))
     }
 
     /// Adds another router below this one. Its tags, options, data and schemes go on top of these.

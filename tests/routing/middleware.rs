@@ -111,7 +111,7 @@ impl Plain {
         Text(request.headers().get("x-given").map_or("none", |v| v.to_str().unwrap()).to_owned())
     }
 
-    #[get("/list")]
+    #[get("/list", declares(403, 418))]
     fn list(&self) -> Vec<u32> {
         (0..500).collect()
     }
@@ -166,6 +166,9 @@ async fn whose_errors_are_told_in_the_apis_format() {
         let problem: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
         assert_eq!(problem["detail"], "not you");
     }
+    // An error is an answer, too: this endpoint does not declare it.
+    let problem = ask(&app, get("/api/plain")).await.problem(500, "internal");
+    assert!(!problem.to_string().contains("not you"), "{problem}");
     ask(&app, get("/api/none").insert_header(("x-pass", "1"))).await.problem(404, "not-found");
 }
 
