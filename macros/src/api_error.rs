@@ -16,7 +16,7 @@ use crate::{
 
 const KNOWN: &[&str] = &["status", "code", "title", "type", "transparent"];
 /// Members that RFC 9457 and this crate give a meaning.
-const RESERVED: &[&str] = &["type", "title", "status", "detail", "instance", "code", "errors"];
+const RESERVED: &[&str] = &["type", "title", "status", "detail", "instance", "code", "errors", "more_errors"];
 
 /// A variant, or the struct itself.
 struct Case<'a> {

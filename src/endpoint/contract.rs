@@ -9,6 +9,7 @@ use actix_web::{
 };
 
 use super::{ContractMode, CookieSpec, Options, Output, OutputContent, Rule, Rules, Voice};
+#[cfg(feature = "explain")]
 use crate::model::SchemaOf;
 
 /// What an endpoint may answer, ready to be compared with what it does answer.
@@ -157,6 +158,7 @@ impl Contract {
     }
 
     /// The model that this answer's body must fit, if the rule is on and there is exactly one.
+    #[cfg(feature = "explain")]
     pub(crate) fn body_model(&self, status: StatusCode) -> Option<SchemaOf> {
         if self.allowed.has(Rule::BodyModel) {
             return None;

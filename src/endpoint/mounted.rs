@@ -2,9 +2,8 @@ use std::{any::Any, sync::Arc};
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    body::BoxBody,
     http::{
-        Method, StatusCode,
+        StatusCode,
         header::{
             ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName,
             HeaderValue, SET_COOKIE, TRANSFER_ENCODING, VARY,
@@ -259,7 +258,11 @@ impl Mounted {
         response: HttpResponse,
         breaches: &mut Vec<Breach>,
     ) -> HttpResponse {
-        use actix_web::body::MessageBody;
+        use actix_web::{
+            body::{BoxBody, MessageBody},
+            http::Method,
+        };
+
         let json = response
             .headers()
             .get(CONTENT_TYPE)

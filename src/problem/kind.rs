@@ -8,6 +8,10 @@ use serde_json::{Map, Value};
 
 use super::Faults;
 
+/// Members that RFC 9457 and this crate give a meaning.
+const RESERVED: [&str; 8] =
+    ["type", "title", "status", "detail", "instance", "code", "errors", "more_errors"];
+
 /// What went wrong, as data: the error model decides how it looks on the wire (RFC 9457 by default).
 ///
 /// ```
@@ -116,7 +120,7 @@ impl Problem {
     #[must_use]
     pub fn extension(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         let name = name.into();
-        if !["type", "title", "status", "detail", "instance", "code", "errors"].contains(&name.as_str()) {
+        if !RESERVED.contains(&name.as_str()) {
             self.inner.extensions.insert(name, value.into());
         }
         self

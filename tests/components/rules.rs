@@ -47,6 +47,29 @@ struct Outer {
     names: Vec<Name>,
 }
 
+/// Has no rules of its own, and a field that wants to be left alone.
+#[derive(Debug, Serialize, Deserialize, JsonSchema, Model)]
+struct Plan {
+    #[serde(rename = "thePeriods")]
+    periods: Vec<Period>,
+    #[serde(default)]
+    #[serde(flatten)]
+    first: Option<Named>,
+}
+
+#[derive(Debug, Serialize, Deserialize, JsonSchema, Validate, Model)]
+struct Named {
+    #[validate(length(min = 2))]
+    title: String,
+}
+
+/// Does not go down into its field, and says so.
+#[derive(Debug, Serialize, Deserialize, JsonSchema, Validate, Model)]
+struct Skipping {
+    #[validate(skip)]
+    named: Named,
+}
+
 #[cfg(feature = "garde")]
 #[derive(Debug, Serialize, Deserialize, JsonSchema, garde::Validate, Model)]
 struct Guarded {
@@ -73,6 +96,16 @@ impl Rules {
 
     #[post("/outer")]
     async fn outer(&self, body: Body<Outer>) -> Outer {
+        body.0
+    }
+
+    #[post("/plan")]
+    async fn plan(&self, body: Body<Plan>) -> Plan {
+        body.0
+    }
+
+    #[post("/skipping")]
+    async fn skipping(&self, body: Body<Skipping>) -> Skipping {
         body.0
     }
 
@@ -123,6 +156,32 @@ async fn rules_of_models_inside_are_told_at_their_place() {
         "/names/1/name",
         "taken",
     );
+}
+
+#[actix_web::test]
+async fn what_the_document_shows_is_held_to_without_validate_on_the_outer_model() {
+    let body =
+        json!({"thePeriods": [{"firstDay": 1, "lastDay": 2}, {"firstDay": 0, "lastDay": 2}], "title": "x"});
+    let answer = client().await.post("/plan").json(&body).send().await;
+    answer
+        .assert_status(400)
+        .problem()
+        .assert_fault_count(2)
+        .assert_fault("body", "/thePeriods/1/firstDay", "range")
+        .assert_fault("body", "/title", "length");
+    let body = json!({"thePeriods": [{"firstDay": 3, "lastDay": 2}]});
+    client().await.post("/plan").json(&body).send().await.problem().assert_fault(
+        "body",
+        "/thePeriods/0/lastDay",
+        "order",
+    );
+}
+
+#[actix_web::test]
+async fn a_field_may_be_left_alone() {
+    let answer =
+        client().await.post("/skipping").json(&json!({"named": {"title": "x"}})).unchecked().send().await;
+    answer.assert_status(201);
 }
 
 #[actix_web::test]

@@ -159,7 +159,10 @@ async fn whose_errors_are_told_in_the_apis_format() {
             }
         })
     };
-    let app = app!(Router::new("/api").wrap(refuse).controller(Plain));
+    // An error is an answer too: its status must be declared, or the rule be off.
+    let app = app!(
+        Router::new("/api").options(Options::new().allow([Rule::Status])).wrap(refuse).controller(Plain)
+    );
     for request in [get("/api/plain/list"), get("/api/none"), method("PUT", "/api/plain")] {
         let answer = ask(&app, request).await;
         assert_eq!((answer.status, answer.header("content-type")), (403, Some("application/problem+json")));
@@ -192,7 +195,8 @@ async fn an_error_on_the_way_out_is_one_too() {
             Err::<ServiceResponse, _>(ErrorImATeapot("short and stout"))
         })
     };
-    let app = app!(Router::new("/api").wrap(fail).controller(Plain));
+    let app =
+        app!(Router::new("/api").options(Options::new().allow([Rule::Status])).wrap(fail).controller(Plain));
     assert_eq!(ask(&app, get("/api/plain/list")).await.status, 418);
 }
 

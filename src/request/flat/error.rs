@@ -58,6 +58,7 @@ impl FlatError {
     }
 
     /// The name on the wire of the field that did not fit.
+    #[cfg(test)]
     pub(crate) fn name(&self) -> Option<&str> {
         self.inner.name.as_deref()
     }

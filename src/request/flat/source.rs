@@ -118,6 +118,7 @@ impl<'a> Pairs<'a> {
     ///
     /// # Errors
     /// A fault for too many pairs.
+    #[cfg(any(test, feature = "multipart"))]
     pub(crate) fn from_text(
         location: In,
         text: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>,

@@ -667,7 +667,10 @@ fn describes_itself() {
     };
     assert_eq!(media_types[0], "multipart/form-data");
     assert_eq!(*schema, Some(SchemaOf::of::<NewAttachment>()));
-    assert_eq!(spec.outputs.iter().filter_map(|output| output.status).collect::<Vec<_>>(), [400, 408, 413, 415]);
+    assert_eq!(
+        spec.outputs.iter().filter_map(|output| output.status).collect::<Vec<_>>(),
+        [400, 408, 413, 415]
+    );
     let schema = schemars::schema_for!(NewAttachment).to_value();
     assert_eq!(
         schema["properties"]["files"]["items"],
