@@ -81,7 +81,9 @@ fn document(router: &Router) -> String {
 }
 
 fn main() {
-    println!("{}", document(&Router::new("").controller(ByHand)));
+    let written = document(&Router::new("").controller(WithMacro));
+    let by_hand = document(&Router::new("").controller(ByHand));
+    println!("{written}\nBoth ways declare the same: {}", written == by_hand);
 }
 
 #[cfg(test)]

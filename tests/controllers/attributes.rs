@@ -78,6 +78,7 @@ async fn conditions_hold_for_what_is_generated() {
     assert_eq!(get(api(), "/a/there").await.0, 204);
     assert_eq!(get(api(), "/a/gone").await.0, 404);
     assert_eq!(get(api(), "/a/by_path").await.0, 204);
+    assert_eq!(get(api(), "/a/guarded").await, (200, "[]".to_owned()));
     assert_eq!(ask(api(), Method::OPTIONS, "/a/there", "").await.0, 204);
 }
 

@@ -17,8 +17,8 @@ struct Replies_;
 #[controller]
 impl Replies_ {
     #[get("/a")]
-    async fn text(&self) -> &'static str {
-        ""
+    async fn time(&self) -> std::time::Duration {
+        std::time::Duration::ZERO
     }
 
     #[get("/b")]
