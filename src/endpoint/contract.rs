@@ -65,7 +65,7 @@ impl Contract {
                 .map_err(|_| {
                     faults.push(format!(
                         "declares the header {name:?}, which is not a header name (RFC 9110 §5.1)"
-                    ))
+                    ));
                 })
                 .ok()
         };
@@ -271,7 +271,7 @@ impl Answer {
         for spec in &self.cookies {
             match sent.iter().find(|cookie| cookie.name() == spec.name) {
                 None if spec.required => {
-                    breach(Rule::Cookies, format!("{} does not set the cookie {}", self.status, spec.name))
+                    breach(Rule::Cookies, format!("{} does not set the cookie {}", self.status, spec.name));
                 }
                 None => {}
                 Some(cookie) => {

@@ -106,7 +106,7 @@ impl<'a> Pairs<'a> {
             match std::str::from_utf8(value) {
                 Ok(value) => gathering.push(Cow::Borrowed(name), Cow::Borrowed(value)),
                 Err(_) if WireField::find(wire, &|wire| wire == name).is_some() => {
-                    gathering.not_utf8(Some(name))
+                    gathering.not_utf8(Some(name));
                 }
                 Err(_) => {}
             }

@@ -182,7 +182,7 @@ async fn limits_hold_to_the_byte() {
     let files = |size| closed(&[title.clone(), file("cover", "c", "a/b", &vec![b'x'; size])]);
     let all = MultipartLimits::new();
 
-    let body = closed(&[title.clone()]);
+    let body = closed(std::slice::from_ref(&title));
     assert!(attach(&all.clone().total(body.len() as u64), &body).await.is_ok());
     let less = all.clone().total(body.len() as u64 - 1);
     for size in [1, 3, body.len()] {
@@ -335,7 +335,7 @@ async fn faults_name_the_field() {
 async fn malformed_bodies() {
     let limits = MultipartLimits::new();
     let title = text("title", "a");
-    let closing = closed(&[title.clone()]);
+    let closing = closed(std::slice::from_ref(&title));
     let mut bodies = vec![
         Vec::new(),
         b"title=a".to_vec(),
