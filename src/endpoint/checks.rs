@@ -238,7 +238,7 @@ const fn same_content(a: &Content, b: &Content) -> bool {
         (Content::Empty, Content::Empty)
         | (Content::Problem, Content::Problem)
         | (Content::Any, Content::Any) => true,
-        (Content::Model(a), Content::Model(b)) => same(a, b),
+        (Content::Model(a), Content::Model(b)) => a.same(b),
         _ => false,
     }
 }
@@ -323,19 +323,19 @@ pub(crate) fn declaration_faults(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::TypeName;
 
-    const USER: Declared = Declared::One(0, Content::Model("User"));
+    const USER: Declared = Declared::One(0, Content::Model(TypeName::plain("User")));
+    const BOARD: Declared = Declared::One(200, Content::Model(TypeName::plain("Board")));
+    const NO_CONTENT: Declared = Declared::One(204, Content::Model(TypeName::plain("User")));
     const PROBLEM: Declared = Declared::One(404, Content::Problem);
 
     #[test]
     fn finds_what_cannot_be() {
-        assert_eq!(
-            body_on_bodiless(&Declared::Both(&USER, &Declared::One(204, Content::Model("User"))), 200),
-            204
-        );
+        assert_eq!(body_on_bodiless(&Declared::Both(&USER, &NO_CONTENT), 200), 204);
         assert_eq!(body_on_bodiless(&Declared::Both(&USER, &PROBLEM), 200), 0);
         assert_eq!(body_on_bodiless(&USER, 204), 204);
-        let twice = Declared::All(&[USER, PROBLEM, Declared::One(200, Content::Model("Board"))]);
+        let twice = Declared::All(&[USER, PROBLEM, BOARD]);
         assert_eq!(ambiguous_status(&twice, &twice, 200), 200);
         assert_eq!(ambiguous_status(&twice, &twice, 201), 0);
     }
@@ -365,5 +365,14 @@ mod tests {
             fault.as_str(),
             "the path `/a` has no parameters, this type reads `id`, and may read `lang`"
         );
+    }
+
+    #[test]
+    fn a_list_is_another_content_than_its_items() {
+        use crate::response::{OneOf, Replies};
+        const LIST_OR_ITEM: Declared = <OneOf<(Vec<String>, String)> as Replies>::DECLARED;
+        const TWICE: Declared = <OneOf<(Vec<String>, Vec<String>)> as Replies>::DECLARED;
+        assert_eq!(ambiguous_status(&LIST_OR_ITEM, &LIST_OR_ITEM, 200), 200);
+        assert_eq!(ambiguous_status(&TWICE, &TWICE, 200), 0);
     }
 }

@@ -5,7 +5,7 @@ use std::{
     collections::{BTreeMap, HashMap},
 };
 
-use super::{CheckContext, Model, PathNames, Violations, WireField};
+use super::{CheckContext, Model, PathNames, TypeName, Violations, WireField};
 use crate::problem::{MAX_FAULTS, push_pointer};
 
 macro_rules! scalar {
@@ -53,6 +53,7 @@ impl Model for () {
 
 impl<T: Model> Model for Box<T> {
     const NAME: &'static str = T::NAME;
+    const ARGUMENTS: &'static [TypeName] = T::ARGUMENTS;
     const WIRE: &'static [WireField] = T::WIRE;
     const PATH: PathNames = T::PATH;
 
@@ -62,7 +63,8 @@ impl<T: Model> Model for Box<T> {
 }
 
 impl<T: Model> Model for Vec<T> {
-    const NAME: &'static str = T::NAME;
+    const NAME: &'static str = "Vec";
+    const ARGUMENTS: &'static [TypeName] = &[TypeName::of::<T>()];
     const WIRE: &'static [WireField] = T::WIRE;
 
     fn check(&self, context: &CheckContext<'_>) -> Result<(), Violations> {
@@ -82,7 +84,8 @@ impl<T: Model> Model for Vec<T> {
 macro_rules! map {
     ($($map:ident),+) => {$(
         impl<T: Model> Model for $map<String, T> {
-            const NAME: &'static str = T::NAME;
+            const NAME: &'static str = "map";
+            const ARGUMENTS: &'static [TypeName] = &[TypeName::of::<T>()];
             const WIRE: &'static [WireField] = T::WIRE;
 
             fn check(&self, context: &CheckContext<'_>) -> Result<(), Violations> {
@@ -109,6 +112,7 @@ macro_rules! tuple {
     ($($count:literal: $($name:ident)+;)+) => {$(
         impl<$($name: Model),+> Model for ($($name,)+) {
             const NAME: &'static str = "tuple";
+            const ARGUMENTS: &'static [TypeName] = &[$(TypeName::of::<$name>()),+];
             const PATH: PathNames = PathNames::Count($count);
         }
     )+};

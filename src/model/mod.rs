@@ -6,6 +6,7 @@ mod check;
 pub(crate) mod garde;
 pub(crate) mod probe;
 mod schema;
+mod type_name;
 #[cfg(feature = "validator")]
 pub(crate) mod validator;
 mod width;
@@ -13,6 +14,7 @@ mod wire;
 
 pub use check::{CheckContext, Violation, Violations};
 pub use schema::SchemaOf;
+pub use type_name::TypeName;
 pub(crate) use width::hold_to_width;
 pub use wire::{PathNames, UploadRule, WireField};
 
@@ -28,8 +30,11 @@ use schemars::JsonSchema;
     note = "derive it beside serde and schemars: `#[derive(Deserialize, JsonSchema, Model)]`"
 )]
 pub trait Model: JsonSchema + 'static {
-    /// Tells types apart at compile time. The derive uses the module path and the name.
+    /// Tells types apart at compile time, with [`ARGUMENTS`](Self::ARGUMENTS). The derive uses the module path and the name.
     const NAME: &'static str;
+
+    /// The type's arguments, so that `Page<User>` is not `Page<Board>`.
+    const ARGUMENTS: &'static [TypeName] = &[];
 
     /// The fields, as Rust and the wire call them. Empty for what is not a struct.
     const WIRE: &'static [WireField] = &[];

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::{Content, Declared, Replies, ReplyContext};
 use crate::{
     endpoint::{HeaderSpec, Output, OutputContent},
-    model::{Model, SchemaOf},
+    model::{Model, SchemaOf, TypeName},
     problem::Problem,
 };
 
@@ -41,7 +41,7 @@ impl<T> Created<T> {
 }
 
 impl<T: Model + Serialize> Replies for Created<T> {
-    const DECLARED: Declared = Declared::One(201, Content::Model(T::NAME));
+    const DECLARED: Declared = Declared::One(201, Content::Model(TypeName::of::<T>()));
 
     fn describe(outputs: &mut Vec<Output>) {
         let mut output = Output::new(Some(201), OutputContent::Model(SchemaOf::of::<T>()));

@@ -4,14 +4,14 @@ use serde::Serialize;
 use super::{Content, Declared, Replies, ReplyContext};
 use crate::{
     endpoint::{Output, OutputContent},
-    model::{Model, SchemaOf},
+    model::{Model, SchemaOf, TypeName},
     problem::Problem,
 };
 
 /// A bare model: 201 for POST, 200 for all others.
 #[diagnostic::do_not_recommend]
 impl<T: Model + Serialize> Replies for T {
-    const DECLARED: Declared = Declared::One(0, Content::Model(T::NAME));
+    const DECLARED: Declared = Declared::One(0, Content::Model(TypeName::of::<T>()));
 
     fn describe(outputs: &mut Vec<Output>) {
         outputs.push(Output::new(None, OutputContent::Model(SchemaOf::of::<T>())));
@@ -36,7 +36,7 @@ impl<T: Model + Serialize> Replies for T {
 pub struct Status<const CODE: u16, T>(pub T);
 
 impl<const CODE: u16, T: Model + Serialize> Replies for Status<CODE, T> {
-    const DECLARED: Declared = Declared::One(CODE, Content::Model(T::NAME));
+    const DECLARED: Declared = Declared::One(CODE, Content::Model(TypeName::of::<T>()));
 
     fn describe(outputs: &mut Vec<Output>) {
         outputs.push(Output::new(Some(CODE), OutputContent::Model(SchemaOf::of::<T>())));
@@ -52,7 +52,7 @@ impl<const CODE: u16, T: Model + Serialize> Replies for Status<CODE, T> {
 pub struct Accepted<T>(pub T);
 
 impl<T: Model + Serialize> Replies for Accepted<T> {
-    const DECLARED: Declared = Declared::One(202, Content::Model(T::NAME));
+    const DECLARED: Declared = Declared::One(202, Content::Model(TypeName::of::<T>()));
 
     fn describe(outputs: &mut Vec<Output>) {
         outputs.push(Output::new(Some(202), OutputContent::Model(SchemaOf::of::<T>())));

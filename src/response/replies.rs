@@ -7,7 +7,7 @@ use actix_web::{
 };
 use serde::Serialize;
 
-use crate::{endpoint::Output, media::Rendering, problem::Problem};
+use crate::{endpoint::Output, media::Rendering, model::TypeName, problem::Problem};
 
 /// A return type that says which answers it can be.
 #[diagnostic::on_unimplemented(
@@ -52,8 +52,8 @@ pub enum Content {
     Empty,
     /// A problem.
     Problem,
-    /// A model, by [`Model::NAME`](crate::model::Model::NAME).
-    Model(&'static str),
+    /// A model.
+    Model(TypeName),
     /// Bytes, or anything.
     Any,
 }

@@ -169,10 +169,11 @@ async fn whose_errors_are_told_in_the_apis_format() {
         let problem: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
         assert_eq!(problem["detail"], "not you");
     }
-    // An error is an answer, too: this endpoint does not declare it.
-    let problem = ask(&app, get("/api/plain")).await.problem(500, "internal");
-    assert!(!problem.to_string().contains("not you"), "{problem}");
     ask(&app, get("/api/none").insert_header(("x-pass", "1"))).await.problem(404, "not-found");
+    // With the rule on, an endpoint that does not declare it has a broken contract.
+    let app = app!(Router::new("/api").wrap(refuse).controller(Plain));
+    let problem = ask(&app, get("/api/plain/list")).await.problem(500, "internal");
+    assert!(!problem.to_string().contains("not you"), "{problem}");
 }
 
 #[actix_web::test]

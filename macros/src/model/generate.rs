@@ -366,6 +366,13 @@ fn implement(input: &DeriveInput, body: &TokenStream) -> TokenStream {
     let ident = &input.ident;
     let name = ident.unraw().to_string();
     let (generics, arguments, bounds) = input.generics.split_for_impl();
+    let parameters: Vec<_> = input.generics.type_params().map(|parameter| &parameter.ident).collect();
+    let types = (!parameters.is_empty()).then(|| {
+        quote! {
+            const ARGUMENTS: &'static [::actix_charter::model::TypeName] =
+                &[#(::actix_charter::model::TypeName::of::<#parameters>()),*];
+        }
+    });
     quote! {
         #[automatically_derived]
         const _: () = {
@@ -375,6 +382,7 @@ fn implement(input: &DeriveInput, body: &TokenStream) -> TokenStream {
             impl #generics ::actix_charter::model::Model for #ident #arguments #bounds {
                 const NAME: &'static str =
                     ::core::concat!(::core::module_path!(), "::", #name);
+                #types
                 #body
             }
         };

@@ -31,7 +31,7 @@ pub(crate) fn implement(input: &DeriveInput, answers: &[Answer<'_>]) -> TokenStr
     let own = groups.iter().map(|(status, group)| {
         let content = match group.first().and_then(|own| own.body.as_ref()) {
             Some((_, ty)) => quote_spanned! {ty.span()=>
-                ::actix_charter::response::Content::Model(<#ty as ::actix_charter::model::Model>::NAME)
+                ::actix_charter::response::Content::Model(::actix_charter::model::TypeName::of::<#ty>())
             },
             None => quote!(::actix_charter::response::Content::Empty),
         };
