@@ -172,7 +172,7 @@ async fn whose_errors_are_told_in_the_apis_format() {
     ask(&app, get("/api/none").insert_header(("x-pass", "1"))).await.problem(404, "not-found");
     // With the rule on, an endpoint that does not declare it has a broken contract.
     let app = app!(Router::new("/api").wrap(refuse).controller(Plain));
-    let problem = ask(&app, get("/api/plain/list")).await.problem(500, "internal");
+    let problem = ask(&app, get("/api/plain")).await.problem(500, "internal");
     assert!(!problem.to_string().contains("not you"), "{problem}");
 }
 
