@@ -35,6 +35,15 @@ impl Document {
         build::build(info, operations, schemes).map(|value| Self { value })
     }
 
+    /// The same for clients that reach the operations below `prefix`, which the router did not know of.
+    pub(crate) fn below(&self, prefix: &str) -> Self {
+        let mut value = self.value.clone();
+        if let Some(whole) = value.as_object_mut() {
+            whole.insert("servers".to_owned(), serde_json::json!([{ "url": prefix }]));
+        }
+        Self { value }
+    }
+
     /// The document as data.
     #[must_use]
     pub fn to_value(&self) -> &Value {

@@ -24,7 +24,7 @@ use super::{
     table::Table,
 };
 use crate::{
-    document::{Document, DocumentFault, Served},
+    document::{Document, DocumentFault},
     endpoint::{
         Contract, CookieSpec, Draft, Input, Mounted, MountedOperation, Options, Output, OutputContent, Rule,
         Voice, checks,
@@ -127,7 +127,7 @@ impl Builder {
         let mut pages = Vec::new();
         for document in &router.documents {
             layers.documents.push(self.documents.len());
-            let shared = Arc::new(DocumentPages::new());
+            let shared = Arc::new(DocumentPages::new(format!("{}{}{}", self.prefix, layers.path, document.path)));
             pages.push(DocumentPages::controller(document, Arc::clone(&shared)));
             self.documents.push((document.clone(), shared));
         }
@@ -280,7 +280,7 @@ impl Builder {
                 .map(|(operation, _)| operation.clone())
                 .collect();
             match Document::build(&at.info, &told, &scheme_documents(&self.schemes, &told)) {
-                Ok(document) => pages.fill(Served::new(&document)),
+                Ok(document) => pages.fill(document, !at.info.servers.is_empty()),
                 Err(faults) => {
                     let faults = faults.iter().filter(|fault| !told_by_table(fault, self.faults.is_empty()));
                     let faults: Vec<_> =

@@ -1,33 +1,71 @@
-use std::sync::{Arc, OnceLock};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+};
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 
 use super::{Charter, Controller, controller::BoundController, router::DocumentAt};
 use crate::{
-    document::{Format, Served},
+    document::{Document, Format, Served},
     endpoint::{ContractMode, Operation, Options, Output, OutputContent},
     problem::Problem,
     security::Requirement,
 };
 
+/// How many prefixes that only requests tell of get a document that is kept; further ones get one made for them.
+const MAX_BELOW: usize = 16;
+
 /// Serves one document and the pages that show it. The document is filled in once every operation is known.
 #[derive(Debug)]
 pub(crate) struct DocumentPages {
-    served: OnceLock<Served>,
+    /// The path as far as the router knows it, without its ending.
+    path: String,
+    filled: OnceLock<Filled>,
+}
+
+#[derive(Debug)]
+struct Filled {
+    served: Arc<Served>,
+    document: Document,
+    /// Whether the application says itself where it is served.
+    has_servers: bool,
+    /// For clients that reach the router below a prefix of Actix's, such as a `web::scope`'s.
+    below: Mutex<HashMap<String, Arc<Served>>>,
+}
+
+impl Filled {
+    /// The document that is right for this request.
+    fn served(&self, request: &HttpRequest, path: &str) -> Arc<Served> {
+        let outer = request.path().rsplit_once('.').and_then(|(bare, _)| bare.strip_suffix(path));
+        let Some(outer) = outer.filter(|outer| !outer.is_empty() && !self.has_servers) else {
+            return Arc::clone(&self.served);
+        };
+        let mut below = self.below.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = below.get(outer) {
+            return Arc::clone(known);
+        }
+        let made = Arc::new(Served::new(&self.document.below(outer)));
+        if below.len() < MAX_BELOW {
+            below.insert(outer.to_owned(), Arc::clone(&made));
+        }
+        made
+    }
 }
 
 impl DocumentPages {
-    pub(crate) const fn new() -> Self {
-        Self { served: OnceLock::new() }
+    pub(crate) const fn new(path: String) -> Self {
+        Self { path, filled: OnceLock::new() }
     }
 
-    pub(crate) fn fill(&self, served: Served) {
-        let _ = self.served.set(served);
+    pub(crate) fn fill(&self, document: Document, has_servers: bool) {
+        let served = Arc::new(Served::new(&document));
+        let _ = self.filled.set(Filled { served, document, has_servers, below: Mutex::default() });
     }
 
     fn document(&self, request: &HttpRequest, format: Format) -> Result<HttpResponse, Problem> {
-        let served = self.served.get().ok_or_else(|| Problem::new(StatusCode::SERVICE_UNAVAILABLE))?;
-        Ok(served.respond(request, format))
+        let filled = self.filled.get().ok_or_else(|| Problem::new(StatusCode::SERVICE_UNAVAILABLE))?;
+        Ok(filled.served(request, &self.path).respond(request, format))
     }
 
     /// Ordinary, hidden operations: middleware, HEAD, 405 and the error model come with them. Always public; put an

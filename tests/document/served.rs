@@ -120,3 +120,24 @@ async fn pages_need_no_other_server() {
         client.get(&format!("{path}/nothing.js")).send().await.assert_status(404);
     }
 }
+
+#[actix_web::test]
+async fn below_a_scope_it_says_where_the_operations_are() {
+    use actix_web::{App, test, web};
+    let server = async |info: Info| {
+        let router = Router::new("/api").controller(Pings).openapi(info);
+        let app = test::init_service(App::new().service(web::scope("/v1").service(router))).await;
+        let mut document = Value::Null;
+        // The second time it is the one that was kept.
+        for _ in 0..2 {
+            let request = test::TestRequest::get().uri("/v1/api/openapi.json").to_request();
+            document = test::call_and_read_body_json(&app, request).await;
+            assert!(document["paths"]["/api/ping"].is_object(), "{document}");
+        }
+        document["servers"][0]["url"].clone()
+    };
+    assert_eq!(server(Info::new("Pings", "1")).await, "/v1");
+    // What the application says itself stands.
+    let own = Info::new("Pings", "1").server("https://example.org/v1", "production");
+    assert_eq!(server(own).await, "https://example.org/v1");
+}
