@@ -1,0 +1,20 @@
+//! Hands files to real servers: nginx, Apache, lighttpd and Caddy, each started from the fragment that `Offload` wrote for it.
+//!
+//! `scripts/install-proxies.sh` installs them; a test whose server is missing fails and says so. Everything listens on loopback
+//! ports that the system chose, and ends with the test that started it.
+
+#![cfg(all(feature = "download", target_os = "linux"))]
+
+mod apache;
+mod caddy;
+mod client;
+mod everywhere;
+mod front;
+mod lighttpd;
+mod names;
+mod nginx;
+mod site;
+
+use client::Answer;
+use front::{Front, Kind};
+use site::{Case, Site};

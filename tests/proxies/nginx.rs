@@ -1,0 +1,1 @@
+//! What holds behind this server alone.
