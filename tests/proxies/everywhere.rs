@@ -31,7 +31,8 @@ everywhere! {
 
 fn a_download_is_the_one_that_the_application_means(kind: Kind) {
     let large: Vec<u8> = (0..3_000_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
-    let front = Front::start(kind, vec![Case::new("hello.txt"), Case::new("deep/er/large.bin").content(large)]);
+    let front =
+        Front::start(kind, vec![Case::new("hello.txt"), Case::new("deep/er/large.bin").content(large)]);
     for number in 0..2 {
         let path = format!("/{number}");
         let content = &front.site.case(number).content;
@@ -41,7 +42,12 @@ fn a_download_is_the_one_that_the_application_means(kind: Kind) {
             assert_eq!(answer.status, 200);
             assert_eq!(answer.header("content-length"), Some(content.len().to_string().as_str()));
             for (name, value) in &front.site.case(number).headers {
-                assert_eq!(answer.header(name), Some(value.as_str()), "{name} of {method} {:?}", answer.headers);
+                assert_eq!(
+                    answer.header(name),
+                    Some(value.as_str()),
+                    "{name} of {method} {:?}",
+                    answer.headers
+                );
             }
             for order in ["x-accel-redirect", "x-sendfile"] {
                 assert!(!answer.has(order), "{answer:?}");
@@ -55,9 +61,11 @@ fn a_download_is_the_one_that_the_application_means(kind: Kind) {
 fn ranges_are_the_servers(kind: Kind) {
     let front = Front::start(kind, vec![Case::new("hello.txt").content("Hello, world!")]);
     let range = |range: &str| get_with(front.address, "/0", &[("Range", range)]);
-    for (wanted, stated, body) in
-        [("bytes=0-4", "bytes 0-4/13", "Hello"), ("bytes=7-", "bytes 7-12/13", "world!"), ("bytes=-1", "bytes 12-12/13", "!")]
-    {
+    for (wanted, stated, body) in [
+        ("bytes=0-4", "bytes 0-4/13", "Hello"),
+        ("bytes=7-", "bytes 7-12/13", "world!"),
+        ("bytes=-1", "bytes 12-12/13", "!"),
+    ] {
         let answer = range(wanted);
         assert_eq!(answer.status, 206, "{answer:?}");
         assert_eq!(answer.header("content-range"), Some(stated));
@@ -72,7 +80,8 @@ fn ranges_are_the_servers(kind: Kind) {
     // A part of what has not changed, or all of what has.
     let if_range =
         |validator: &str| get_with(front.address, "/0", &[("Range", "bytes=0-4"), ("If-Range", validator)]);
-    let by_server = |answer: &crate::Answer| assert_eq!(answer.has("x-sent-by"), kind == Kind::Caddy, "{answer:?}");
+    let by_server =
+        |answer: &crate::Answer| assert_eq!(answer.has("x-sent-by"), kind == Kind::Caddy, "{answer:?}");
     let same = if_range("\"ours\"");
     by_server(&same);
     if kind != Kind::Caddy {
@@ -86,25 +95,38 @@ fn ranges_are_the_servers(kind: Kind) {
 fn conditions_hold(kind: Kind) {
     // The row in a database was changed after the file: the later time is the one that counts.
     const LATER: &str = "Wed, 03 Jan 2024 00:00:00 GMT";
-    let front = Front::start(kind, vec![Case::new("a.txt"), Case::new("b.txt").header("last-modified", LATER)]);
+    let front =
+        Front::start(kind, vec![Case::new("a.txt"), Case::new("b.txt").header("last-modified", LATER)]);
 
     let same = get_with(front.address, "/0", &[("If-None-Match", "\"ours\"")]);
     assert_eq!((same.status, same.header("etag")), (304, Some("\"ours\"")), "{same:?}");
     assert!(same.body.is_empty());
-    let both = get_with(front.address, "/0", &[("If-None-Match", "\"older\""), ("If-Modified-Since", MODIFIED)]);
+    let both =
+        get_with(front.address, "/0", &[("If-None-Match", "\"older\""), ("If-Modified-Since", MODIFIED)]);
     assert_eq!(both.status, 200, "If-Modified-Since is not looked at beside If-None-Match: {both:?}");
     let older = get_with(front.address, "/0", &[("If-None-Match", "\"older\"")]);
     assert_eq!((older.status, &older.body), (200, &front.site.case(0).content));
 
     let later = get(front.address, "/1");
     assert_eq!(later.header("last-modified"), Some(LATER));
-    let changed = get_with(front.address, "/1", &[("If-Modified-Since", MODIFIED)]);
-    assert_eq!((changed.status, &changed.body), (200, &front.site.case(1).content), "{changed:?}");
+    for older in [
+        &[("If-Modified-Since", MODIFIED)][..],
+        &[("If-Modified-Since", MODIFIED), ("If-None-Match", "\"older\"")],
+    ] {
+        let changed = get_with(front.address, "/1", older);
+        assert_eq!((changed.status, &changed.body), (200, &front.site.case(1).content), "{changed:?}");
+        let judges = matches!(kind, Kind::Lighttpd | Kind::Caddy) && older.len() == 1;
+        assert_eq!(changed.has("x-sent-by"), judges, "{older:?}: {changed:?}");
+    }
 
     // The application has found these to hold, and the server must not find otherwise.
     for condition in [("If-Match", "\"ours\""), ("If-Unmodified-Since", LATER)] {
         let answer = get_with(front.address, "/1", &[condition]);
-        assert_eq!((answer.status, &answer.body), (200, &front.site.case(1).content), "{condition:?}: {answer:?}");
+        assert_eq!(
+            (answer.status, &answer.body),
+            (200, &front.site.case(1).content),
+            "{condition:?}: {answer:?}"
+        );
         assert_eq!(answer.has("x-sent-by"), matches!(kind, Kind::Nginx | Kind::Caddy), "{answer:?}");
     }
 }
@@ -159,9 +181,17 @@ fn a_client_gives_no_orders(kind: Kind) {
         ("X-Forwarded-For", "127.0.0.1"),
     ] {
         let answer = get_with(front.address, "/0", &[order]);
-        assert_eq!((answer.status, &answer.body), (200, &front.site.case(0).content), "{order:?}: {answer:?}");
+        assert_eq!(
+            (answer.status, &answer.body),
+            (200, &front.site.case(0).content),
+            "{order:?}: {answer:?}"
+        );
         let missing = get_with(front.address, "/missing", &[order]);
-        assert_eq!((missing.status, &missing.body[..]), (404, &b"no such case"[..]), "{order:?}: {missing:?}");
+        assert_eq!(
+            (missing.status, &missing.body[..]),
+            (404, &b"no such case"[..]),
+            "{order:?}: {missing:?}"
+        );
     }
 }
 
@@ -202,7 +232,7 @@ fn what_the_server_cannot_do_the_application_does(kind: Kind) {
         let answer = get(front.address, &format!("/{number}"));
         if kind == Kind::Nginx && number == 2 {
             // Nor can nginx pass such an answer on.
-            assert_eq!((answer.status, front.site.handed_over()), (502, 2));
+            assert_eq!((answer.status, front.site.handed_over()), (502, 1));
             continue;
         }
         assert_eq!((answer.status, answer.has("x-sent-by")), (200, ours), "{number}: {answer:?}");
@@ -214,7 +244,11 @@ fn what_the_server_cannot_do_the_application_does(kind: Kind) {
 }
 
 fn several_roots(kind: Kind) {
-    let front = Front::with(kind, vec![Case::new("a.txt"), Case::new("thumbs/b.txt"), Case::new("../secret.txt")], |_, offload| offload);
+    let front = Front::with(
+        kind,
+        vec![Case::new("a.txt"), Case::new("thumbs/b.txt"), Case::new("../secret.txt")],
+        |_, offload| offload,
+    );
     // The third leads out of the root, uncanonical as it is.
     let outside = get(front.address, "/2");
     assert_eq!(outside.header("x-sent-by"), Some("application"));

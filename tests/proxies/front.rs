@@ -117,7 +117,6 @@ mimetype.assign = ( \".txt\" => \"text/plain\" )
                 "{{
     admin off
     auto_https off
-    persist_config off
 }}
 http://localhost:{port} {{
     bind 127.0.0.1
@@ -159,8 +158,12 @@ impl Front {
     /// As `start`, with the offload changed; it is given the folder in which the root lies.
     #[track_caller]
     pub(crate) fn with(kind: Kind, cases: Vec<Case>, change: impl Fn(&Path, Offload) -> Offload) -> Self {
-        let missing: Vec<_> =
-            kind.needs().iter().filter(|(file, _)| !Path::new(file).exists()).map(|(_, package)| *package).collect();
+        let missing: Vec<_> = kind
+            .needs()
+            .iter()
+            .filter(|(file, _)| !Path::new(file).exists())
+            .map(|(_, package)| *package)
+            .collect();
         assert!(
             missing.is_empty(),
             "{kind:?} is not installed. Run scripts/install-proxies.sh, or: apt-get install {}",

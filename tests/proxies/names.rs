@@ -56,7 +56,10 @@ fn every_name_arrives(kind: Kind) {
     for (number, (name, told)) in NAMES.iter().enumerate() {
         let answer = get(front.address, &format!("/{number}"));
         let told = told[kind as usize];
-        if answer.status != 200 || answer.body != front.site.case(number).content || answer.has("x-sent-by") == told {
+        if answer.status != 200
+            || answer.body != front.site.case(number).content
+            || answer.has("x-sent-by") == told
+        {
             wrong.push(format!("{:?}, told: {told}: {answer:?}", String::from_utf8_lossy(name)));
         }
         assert!(!answer.headers.iter().any(|(name, value)| name == "set-cookie" && value != "seen=1"));
@@ -78,7 +81,8 @@ fn name() -> impl Strategy<Value = Vec<u8>> {
 
 /// What the encoders make of random names, each real server makes the name again.
 fn random_names_arrive(kind: Kind) {
-    let mut runner = TestRunner::new_with_rng(ProptestConfig::default(), TestRng::deterministic_rng(Default::default()));
+    let mut runner =
+        TestRunner::new_with_rng(ProptestConfig::default(), TestRng::deterministic_rng(Default::default()));
     let cases: Vec<Case> = (0..300)
         .map(|number| {
             let name = name().new_tree(&mut runner).unwrap().current();

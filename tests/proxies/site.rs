@@ -172,13 +172,12 @@ fn serve(state: Arc<State>) -> (ServerHandle, SocketAddr) {
     thread::spawn(move || {
         rt::System::new().block_on(async move {
             let data = web::Data::from(state);
-            let server = HttpServer::new(move || {
-                App::new().app_data(data.clone()).default_service(web::to(respond))
-            })
-            .workers(1)
-            .disable_signals()
-            .bind(("127.0.0.1", 0))
-            .unwrap();
+            let server =
+                HttpServer::new(move || App::new().app_data(data.clone()).default_service(web::to(respond)))
+                    .workers(1)
+                    .disable_signals()
+                    .bind(("127.0.0.1", 0))
+                    .unwrap();
             let address = server.addrs()[0];
             let server = server.run();
             tell.send((server.handle(), address)).unwrap();
@@ -200,7 +199,10 @@ async fn respond(request: HttpRequest, state: web::Data<State>) -> HttpResponse 
         response.append_header((HeaderName::from_static(name), HeaderValue::from_str(value).unwrap()));
     }
     let etag = case.headers.iter().find(|(name, _)| *name == "etag").map(|(_, value)| value.as_bytes());
-    if case.status == 200 && etag.is_some() && request.headers().get(IF_NONE_MATCH).map(HeaderValue::as_bytes) == etag {
+    if case.status == 200
+        && etag.is_some()
+        && request.headers().get(IF_NONE_MATCH).map(HeaderValue::as_bytes) == etag
+    {
         response.status(StatusCode::NOT_MODIFIED);
     }
     let file = OffloadFile::new(path, case.content.len() as u64).rate_limit(case.rate_limit);
@@ -210,7 +212,9 @@ async fn respond(request: HttpRequest, state: web::Data<State>) -> HttpResponse 
             response
         }
         Err(mut response) => {
-            response.headers_mut().insert(HeaderName::from_static("x-sent-by"), HeaderValue::from_static("application"));
+            response
+                .headers_mut()
+                .insert(HeaderName::from_static("x-sent-by"), HeaderValue::from_static("application"));
             if response.status() == StatusCode::NOT_MODIFIED {
                 return response;
             }

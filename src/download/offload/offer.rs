@@ -237,7 +237,7 @@ impl Offload {
         if !matches!(request.method, Method::GET | Method::HEAD)
             || file.length < inner.min_size
             || (file.rate_limit.is_some() && !server.accelerates)
-            || server.judges.iter().any(|condition| request.headers().contains_key(condition))
+            || server.judges(request.headers())
         {
             return None;
         }

@@ -30,7 +30,12 @@ pub(super) fn strip_orders(headers: &mut HeaderMap, own: &HeaderName) {
 }
 
 /// Whether the server would send this answer's file exactly as the application would.
-pub(super) fn fits(server: &Server, max_header_size: usize, response: &HttpResponse, value: &HeaderValue) -> bool {
+pub(super) fn fits(
+    server: &Server,
+    max_header_size: usize,
+    response: &HttpResponse,
+    value: &HeaderValue,
+) -> bool {
     let headers = response.headers();
     response.status() == StatusCode::OK
         && !headers.contains_key(CONTENT_RANGE)

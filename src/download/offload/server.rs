@@ -1,5 +1,6 @@
 use actix_web::http::header::{
-    ACCEPT_RANGES, HeaderName, IF_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE,
+    ACCEPT_RANGES, HeaderMap, HeaderName, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE,
+    IF_UNMODIFIED_SINCE,
 };
 
 use super::{Encoding, OffloadError, rule::Target};
@@ -30,7 +31,7 @@ pub(super) struct Server {
     pub(super) needs_etag: bool,
     /// What it adds by itself, and would send twice.
     pub(super) adds: Vec<HeaderName>,
-    /// Conditions that it judges again, by validators of its own, and differently.
+    /// Conditions that it judges again, by the file's own time and tag, and so differently than the application.
     pub(super) judges: Vec<HeaderName>,
     /// The most bytes of an answer's headers.
     pub(super) max_header_size: usize,
@@ -42,6 +43,15 @@ const ONE_PAGE: usize = 3_584;
 const TWO_PAGES: usize = 7_168;
 
 impl Server {
+    /// Whether it would judge this request by its own lights.
+    pub(super) fn judges(&self, headers: &HeaderMap) -> bool {
+        self.judges.iter().any(|condition| {
+            // No server looks at the time where there is a tag (RFC 9110 §13.2.2).
+            headers.contains_key(condition)
+                && (condition != IF_MODIFIED_SINCE || !headers.contains_key(IF_NONE_MATCH))
+        })
+    }
+
     pub(super) fn nginx() -> Self {
         Self {
             language: Language::Nginx,
@@ -80,6 +90,7 @@ impl Server {
             keeps_encoding: true,
             needs_etag: false,
             adds: vec![ACCEPT_RANGES],
+            judges: vec![IF_MODIFIED_SINCE],
             ..Self::apache()
         }
     }
@@ -89,7 +100,7 @@ impl Server {
             language: Language::Caddy,
             encoding: Encoding::RawUri,
             accelerates: false,
-            judges: vec![IF_MATCH, IF_UNMODIFIED_SINCE, IF_RANGE],
+            judges: vec![IF_MATCH, IF_MODIFIED_SINCE, IF_UNMODIFIED_SINCE, IF_RANGE],
             max_header_size: TWO_PAGES,
             ..Self::nginx()
         }
@@ -100,7 +111,7 @@ impl Server {
             language: Language::Unknown,
             header: HeaderName::from_static("x-litespeed-location"),
             accelerates: false,
-            judges: vec![IF_MATCH, IF_UNMODIFIED_SINCE, IF_RANGE],
+            judges: vec![IF_MATCH, IF_MODIFIED_SINCE, IF_UNMODIFIED_SINCE, IF_RANGE],
             ..Self::nginx()
         }
     }
@@ -119,6 +130,10 @@ pub(super) fn is_order(name: &str) -> bool {
     name.starts_with("x-accel-")
         || matches!(
             name,
-            "x-sendfile" | "x-sendfile2" | "x-sendfile-temporary" | "x-lighttpd-send-file" | "x-litespeed-location"
+            "x-sendfile"
+                | "x-sendfile2"
+                | "x-sendfile-temporary"
+                | "x-lighttpd-send-file"
+                | "x-litespeed-location"
         )
 }

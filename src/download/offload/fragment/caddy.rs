@@ -17,8 +17,14 @@ reverse_proxy {upstream} {{
             exclude X-Accel-Redirect Content-Length
         }}
         # The application's validators, in place of Caddy's.
-        header {{
-            ?ETag {{rp.header.ETag}}
+        @etag expression `{{http.reverse_proxy.header.Etag}} != \"\"`
+        header @etag {{
+            Etag {{rp.header.Etag}}
+            defer
+        }}
+        @modified expression `{{http.reverse_proxy.header.Last-Modified}} != \"\"`
+        header @modified {{
+            Last-Modified {{rp.header.Last-Modified}}
             defer
         }}
         rewrite * {{rp.header.X-Accel-Redirect}}

@@ -63,9 +63,20 @@ mod tests {
         for good in ["127.0.0.1:9001", "localhost:80", "app-1.internal:8080", "[::1]:9001"] {
             assert!(is_upstream(good), "{good}");
         }
-        for bad in
-            ["", "host", "host:", ":80", "host:0", "host:65536", "a b:80", "a;:80", "http://a:80", "[]:80", "a/:80", "::1:80"]
-        {
+        for bad in [
+            "",
+            "host",
+            "host:",
+            ":80",
+            "host:0",
+            "host:65536",
+            "a b:80",
+            "a;:80",
+            "http://a:80",
+            "[]:80",
+            "a/:80",
+            "::1:80",
+        ] {
             assert!(!is_upstream(bad), "{bad}");
         }
     }
