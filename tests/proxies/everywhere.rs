@@ -27,6 +27,7 @@ everywhere! {
     a_handler_gives_no_orders
     what_the_server_cannot_do_the_application_does
     several_roots
+    a_file_that_is_gone_is_a_404_that_nobody_keeps
 }
 
 fn a_download_is_the_one_that_the_application_means(kind: Kind) {
@@ -229,7 +230,8 @@ fn what_the_server_cannot_do_the_application_does(kind: Kind) {
     };
     for (number, ours) in sent_by_us.into_iter().enumerate() {
         let case = front.site.case(number);
-        let answer = get(front.address, &format!("/{number}"));
+        // Without Accept-Encoding, Caddy would ask for gzip by itself, and decode it.
+        let answer = get_with(front.address, &format!("/{number}"), &[("Accept-Encoding", "gzip")]);
         if kind == Kind::Nginx && number == 2 {
             // Nor can nginx pass such an answer on.
             assert_eq!((answer.status, front.site.handed_over()), (502, 1));
@@ -267,4 +269,16 @@ fn several_roots(kind: Kind) {
         assert_eq!((answer.status, &answer.body), (200, &front.site.case(number).content), "{answer:?}");
     }
     assert_eq!(front.site.handed_over(), 3);
+}
+
+fn a_file_that_is_gone_is_a_404_that_nobody_keeps(kind: Kind) {
+    let front = Front::start(kind, vec![Case::new("a.txt")]);
+    std::fs::remove_file(front.site.path(0)).unwrap();
+    let answer = get(front.address, "/0");
+    assert_eq!(answer.status, 404, "{answer:?}");
+    let kept =
+        answer.headers.iter().filter(|(name, _)| name == "cache-control").map(|(_, value)| value.as_str());
+    let kept = kept.collect::<Vec<_>>().join(", ");
+    assert!(kept.is_empty() || kept.contains("no-store"), "{answer:?}");
+    assert_eq!(front.site.handed_over(), 1);
 }

@@ -5,12 +5,9 @@
 
 #![cfg(all(feature = "download", target_os = "linux"))]
 
-mod apache;
-mod caddy;
 mod client;
 mod everywhere;
 mod front;
-mod lighttpd;
 mod names;
 mod nginx;
 mod site;

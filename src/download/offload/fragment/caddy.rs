@@ -37,8 +37,15 @@ reverse_proxy {upstream} {{
             text,
             "        handle_path {prefix}* {{
             root * {folder}
-            file_server {{
-                disable_canonical_uris
+            route {{
+                file_server {{
+                    disable_canonical_uris
+                    pass_thru
+                }}
+                # It went away in between; the file's Cache-Control is not this answer's.
+                header Cache-Control no-store
+                header -Content-Disposition
+                respond 404
             }}
         }}
 "

@@ -41,6 +41,12 @@ location / {{
     proxy_set_header X-Forwarded-For $remote_addr;
     proxy_set_header X-Forwarded-Proto $scheme;
 }}
+
+# A file that went away in between: nginx would keep the file's Cache-Control.
+location @offload_missing {{
+    add_header Cache-Control no-store always;
+    return 404;
+}}
 "
     );
     for rule in rules {
@@ -56,6 +62,7 @@ location {prefix} {{
     internal;
     alias {folder};
     disable_symlinks on {from};
+    error_page 403 404 = @offload_missing;
     # What is not modified, the application has answered.
     etag off;
     if_modified_since off;

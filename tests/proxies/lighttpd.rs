@@ -1,1 +1,0 @@
-//! What holds behind this server alone.
