@@ -10,6 +10,7 @@ mod everywhere;
 mod front;
 mod names;
 mod nginx;
+mod rewriting;
 mod site;
 
 use client::Answer;
