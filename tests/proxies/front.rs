@@ -158,6 +158,14 @@ impl Front {
     /// As `start`, with the offload changed; it is given the folder in which the root lies.
     #[track_caller]
     pub(crate) fn with(kind: Kind, cases: Vec<Case>, change: impl Fn(&Path, Offload) -> Offload) -> Self {
+        let site = Site::start(cases, |base, root| change(base, kind.offload(root)));
+        let fragment = site.offload.config_fragment(&site.application.to_string()).unwrap();
+        Self::before(kind, site, &fragment)
+    }
+
+    /// Starts the server before this application, configured by hand.
+    #[track_caller]
+    pub(crate) fn before(kind: Kind, site: Site, fragment: &str) -> Self {
         let missing: Vec<_> = kind
             .needs()
             .iter()
@@ -169,12 +177,10 @@ impl Front {
             "{kind:?} is not installed. Run scripts/install-proxies.sh, or: apt-get install {}",
             missing.join(" ")
         );
-        let site = Site::start(cases, |base, root| change(base, kind.offload(root)));
-        let fragment = site.offload.config_fragment(&site.application.to_string()).unwrap();
         // Another program may take the port in the meantime; then the next one is tried.
         for _ in 0..5 {
             let port = free_port();
-            match start(kind, &site, port, &fragment) {
+            match start(kind, &site, port, fragment) {
                 Ok((child, log)) => {
                     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
                     return Self { child, address, site, log };

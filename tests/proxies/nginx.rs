@@ -5,8 +5,9 @@ use std::{fs, os::unix::fs::symlink, time::Duration};
 use actix_web::http::header::HeaderName;
 
 use crate::{
-    Case, Front, Kind,
+    Case, Front, Kind, Site,
     client::{get, get_with},
+    site::MODIFIED,
 };
 
 #[test]
@@ -58,4 +59,29 @@ fn a_header_of_ones_own_is_passed_on_where_told() {
     assert_eq!((answer.header("x-build"), answer.header("x-other")), (Some("7"), None));
     let part = get_with(front.address, "/0", &[("Range", "bytes=0-2")]);
     assert_eq!((part.status, part.header("x-build")), (206, Some("7")));
+}
+
+/// The least that anyone writes, without our fragment: what arrives is right, if less.
+#[test]
+fn a_configuration_of_three_lines_will_do() {
+    let site =
+        Site::start(vec![Case::new("a?b.txt").content("Hello, world!")], |_, root| Kind::Nginx.offload(root));
+    let fragment = format!(
+        "location / {{ proxy_pass http://{}; }} location /protected/ {{ internal; alias \"{}/\"; }}",
+        site.application,
+        site.root.display()
+    );
+    let front = Front::before(Kind::Nginx, site, &fragment);
+    let whole = get(front.address, "/0");
+    assert_eq!((whole.status, &whole.body[..]), (200, &b"Hello, world!"[..]));
+    assert_eq!(whole.header("last-modified"), Some(MODIFIED));
+    assert_eq!(whole.header("accept-ranges"), Some("bytes"));
+    // The validator is nginx's, and nginx answers for it.
+    let etag = whole.header("etag").unwrap().to_owned();
+    assert_ne!(etag, "\"ours\"");
+    let same = get_with(front.address, "/0", &[("If-None-Match", &etag), ("If-Modified-Since", MODIFIED)]);
+    assert_eq!(same.status, 304, "{same:?}");
+    let rest = get_with(front.address, "/0", &[("Range", "bytes=7-"), ("If-Range", &etag)]);
+    assert_eq!((rest.status, &rest.body[..]), (206, &b"world!"[..]));
+    assert_eq!(front.site.handed_over(), 3);
 }

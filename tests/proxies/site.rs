@@ -8,7 +8,7 @@ use std::{
     os::unix::{ffi::OsStrExt, fs::PermissionsExt},
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicUsize, Ordering},
         mpsc,
     },
@@ -107,8 +107,6 @@ struct State {
     cases: Vec<(PathBuf, Case)>,
     offload: Offload,
     handed_over: AtomicUsize,
-    /// The paths that were asked for, in order.
-    asked: Mutex<Vec<String>>,
 }
 
 impl Site {
@@ -124,12 +122,7 @@ impl Site {
         fs::write(base.join("media files-private/secret.txt"), "secret").unwrap();
         let cases = cases.into_iter().map(|case| (write(&root, &case), case)).collect();
         let offload = offload(&base, &root);
-        let state = Arc::new(State {
-            cases,
-            offload: offload.clone(),
-            handed_over: AtomicUsize::new(0),
-            asked: Mutex::default(),
-        });
+        let state = Arc::new(State { cases, offload: offload.clone(), handed_over: AtomicUsize::new(0) });
         let (server, application) = serve(Arc::clone(&state));
         Self { base, root, offload, application, state, server, _folder: folder }
     }
@@ -145,10 +138,6 @@ impl Site {
     /// How many answers were handed over so far.
     pub(crate) fn handed_over(&self) -> usize {
         self.state.handed_over.load(Ordering::SeqCst)
-    }
-
-    pub(crate) fn asked(&self) -> Vec<String> {
-        self.state.asked.lock().unwrap().clone()
     }
 }
 
@@ -189,7 +178,6 @@ fn serve(state: Arc<State>) -> (ServerHandle, SocketAddr) {
 
 /// What a responder does: its own conditions first, then the whole file, handed over if the server takes it.
 async fn respond(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
-    state.asked.lock().unwrap().push(request.path().to_owned());
     let number = request.path().trim_start_matches('/').parse::<usize>().ok();
     let Some((path, case)) = number.and_then(|number| state.cases.get(number)) else {
         return HttpResponse::NotFound().insert_header(("x-sent-by", "application")).body("no such case");

@@ -19,7 +19,7 @@
 //! let whole = HttpResponse::Ok().content_type("application/pdf").finish();
 //!
 //! let handed_over = offload.answer(request.head(), &file, whole).unwrap();
-//! assert_eq!(handed_over.headers()["x-accel-redirect"], "/protected/2024/r%C3%A9sum%C3%A9%201.pdf");
+//! assert_eq!(handed_over.headers().get("x-accel-redirect").unwrap(), "/protected/2024/r%C3%A9sum%C3%A9%201.pdf");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -31,7 +31,8 @@
 //! | | nginx | Apache | lighttpd | Caddy |
 //! |---|---|---|---|---|
 //! | names it cannot be told | none | control characters, a space at the end | control characters, not UTF-8 | as Apache, and `?` |
-//! | sent by the application | encoded content; `If-Match`, `If-Unmodified-Since` | encoded content; without `ETag` | | encoded content; `If-Match`, `If-Unmodified-Since`, `If-Range` |
+//! | left to the application: content | encoded | encoded; without `ETag` | | encoded |
+//! | left to the application: requests with | `If-Match`, `If-Unmodified-Since` | | `If-Modified-Since` alone | `If-Match`, `If-Unmodified-Since`, `If-Modified-Since` alone, `If-Range` |
 //! | our `ETag`, `Last-Modified` | by the fragment | kept | kept | by the fragment |
 //! | rate limit | by header | sent by the application | sent by the application | sent by the application |
 //!
