@@ -89,6 +89,8 @@
 extern crate self as actix_charter;
 
 pub mod document;
+#[cfg(feature = "download")]
+pub mod download;
 pub mod endpoint;
 #[cfg(fuzzing)]
 #[doc(hidden)]

@@ -1,0 +1,3 @@
+//! Files: what is sent is said by the handler, who sends it by the deployment.
+
+pub mod offload;
