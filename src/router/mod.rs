@@ -17,6 +17,8 @@ mod unread;
 pub use controller::{Charter, Controller};
 #[cfg(feature = "testing")]
 pub(crate) use plan::Plan;
+#[cfg(feature = "download")]
+pub(crate) use head::Bodiless;
 pub use report::MountErrors;
 pub use router::{Router, TrailingSlash};
 pub use service::SoundRouter;
