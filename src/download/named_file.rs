@@ -10,7 +10,10 @@ impl Download {
     /// `NamedFile::open` follows links and waits for pipes; [`path`](Self::path) does neither.
     #[must_use]
     pub fn named_file(named: NamedFile) -> Self {
-        let media_type = HeaderValue::from_str(named.content_type().as_ref()).ok();
+        let media_type = named.content_type();
+        let plain = media_type.type_() == mime::TEXT && media_type.get_param(mime::CHARSET).is_none();
+        let charset = if plain { "; charset=utf-8" } else { "" };
+        let media_type = HeaderValue::from_str(&format!("{media_type}{charset}")).ok();
         let disposition = named.content_disposition();
         let shown = matches!(disposition.disposition, DispositionType::Inline);
         let mut file_name = None;

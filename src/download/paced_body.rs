@@ -58,3 +58,35 @@ impl MessageBody for PacedBody {
         Poll::Ready(Some(Ok(piece)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{future::poll_fn, time::Duration};
+
+    use super::*;
+
+    #[test]
+    fn the_pace_is_kept() {
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        runtime.block_on(async {
+            let began = tokio::time::Instant::now();
+            let body = BoxBody::new(Bytes::from(vec![0; 10_000]));
+            let mut body = PacedBody::new(body, NonZeroU64::new(1000).unwrap());
+            assert_eq!(body.size(), BodySize::Sized(10_000));
+            let mut sent = 0;
+            while let Some(chunk) = poll_fn(|context| Pin::new(&mut body).poll_next(context)).await {
+                let elapsed = began.elapsed();
+                sent += chunk.unwrap().len();
+                // One piece ahead of the clock, never more.
+                assert!(sent as f64 <= 1000.0 * elapsed.as_secs_f64() + 126.0, "{sent} after {elapsed:?}");
+            }
+            assert_eq!(sent, 10_000);
+            let elapsed = began.elapsed();
+            assert!(
+                elapsed >= Duration::from_secs(10) && elapsed < Duration::from_millis(10_200),
+                "{elapsed:?}"
+            );
+        });
+    }
+}
