@@ -110,7 +110,7 @@ impl Download {
     /// Content type and disposition. What could run scripts is not shown inline unless that was asked for.
     fn told(&mut self) -> (HeaderValue, HeaderValue) {
         let of_path =
-            self.source.path().and_then(Path::file_name).and_then(|name| name.to_str()).map(str::to_owned);
+            self.source.path().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
         let given = self.media_type.take().or_else(|| self.source_type.take());
         let media_type = given.or_else(|| {
             let names = [self.file_name.as_deref(), of_path.as_deref()];

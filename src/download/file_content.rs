@@ -13,7 +13,7 @@ use std::{
 use actix_web::rt::task::{JoinHandle, spawn_blocking};
 use bytes::Bytes;
 
-use super::{LocalFile, content::Content, sized_body::Segment};
+use super::{LocalFile, content::Content, local_file::Cached, sized_body::Segment};
 
 /// What one read on the worker's own thread takes, and what is handed to the connection at once. The connection keeps
 /// that much for a client that reads slowly.
@@ -29,11 +29,13 @@ pub(crate) struct FileContent {
     ready: Bytes,
     reading: Option<JoinHandle<io::Result<Bytes>>>,
     pool_read: usize,
+    /// Whether the system can tell what lies in memory.
+    ask: bool,
 }
 
 impl FileContent {
     pub(crate) const fn new(file: Arc<File>) -> Self {
-        Self { file, ready: Bytes::new(), reading: None, pool_read: CHUNK }
+        Self { file, ready: Bytes::new(), reading: None, pool_read: CHUNK, ask: true }
     }
 
     /// Reads one small piece if that takes no waiting.
@@ -46,7 +48,24 @@ impl FileContent {
             return Some(Bytes::new());
         }
         let mut buffer = vec![0; length];
-        (LocalFile::read_cached(file, &mut buffer, span.start)? == length).then(|| buffer.into())
+        (LocalFile::read_cached(file, &mut buffer, span.start) == Cached::Read(length)).then(|| buffer.into())
+    }
+
+    fn read_cached(&mut self, left: usize, at: u64) -> Option<Bytes> {
+        let mut lease = Lease::take();
+        let buffer = lease.buffer.get_mut(..left.min(CHUNK))?;
+        match LocalFile::read_cached(&self.file, buffer, at) {
+            Cached::Read(0) => Some(Bytes::new()),
+            Cached::Read(length) => {
+                lease.length = length;
+                Some(Bytes::from_owner(lease))
+            }
+            Cached::OnDisk => None,
+            Cached::Unknown => {
+                self.ask = false;
+                None
+            }
+        }
     }
 
     fn hand_on(&mut self) -> Bytes {
@@ -61,14 +80,10 @@ impl Content for FileContent {
         }
         let left = usize::try_from(span.end.saturating_sub(span.start)).unwrap_or(usize::MAX);
         if self.reading.is_none() {
-            let mut lease = Lease::take();
-            let read = lease
-                .buffer
-                .get_mut(..left.min(CHUNK))
-                .and_then(|buffer| LocalFile::read_cached(&self.file, buffer, span.start));
-            if let Some(length) = read {
-                lease.length = length;
-                return Poll::Ready(Ok(if length == 0 { Bytes::new() } else { Bytes::from_owner(lease) }));
+            if self.ask
+                && let Some(read) = self.read_cached(left, span.start)
+            {
+                return Poll::Ready(Ok(read));
             }
             let file = Arc::clone(&self.file);
             let length = left.min(self.pool_read);
@@ -124,5 +139,64 @@ impl Drop for Lease {
                 free.push(buffer);
             }
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{future::poll_fn, io::Write};
+
+    use super::*;
+
+    fn file(content: &[u8]) -> Arc<File> {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(content).unwrap();
+        Arc::new(file)
+    }
+
+    async fn read(content: &mut FileContent, mut span: Range<u64>) -> Vec<u8> {
+        let mut all = Vec::new();
+        while span.start < span.end {
+            let chunk = poll_fn(|context| content.poll_read(context, span.clone())).await.unwrap();
+            assert!(chunk.len() <= CHUNK);
+            if chunk.is_empty() {
+                break;
+            }
+            span.start += chunk.len() as u64;
+            all.extend_from_slice(&chunk);
+        }
+        all
+    }
+
+    #[actix_web::test]
+    async fn memory_and_disk_give_the_same() {
+        let whole: Vec<u8> = (0..300_000u32).flat_map(u32::to_le_bytes).collect();
+        for ask in [true, false] {
+            let mut content = FileContent::new(file(&whole));
+            content.ask = ask;
+            assert!(read(&mut content, 0..1_200_000).await == whole);
+            assert!(read(&mut content, 600_000..600_001).await == whole[600_000..600_001]);
+            assert!(read(&mut content, 5..900_000).await == whole[5..900_000]);
+            // What ends early is seen.
+            assert_eq!(read(&mut content, 1_199_999..1_300_000).await, whole[1_199_999..]);
+        }
+    }
+
+    #[actix_web::test]
+    async fn reads_in_the_pool_grow_and_are_bounded() {
+        let mut content = FileContent::new(file(&vec![1; 1_000_000]));
+        content.ask = false;
+        let mut sizes = Vec::new();
+        let mut at = 0;
+        while at < 1_000_000 {
+            let chunk = poll_fn(|context| content.poll_read(context, at..1_000_000)).await.unwrap();
+            sizes.push(chunk.len() + content.ready.len());
+            at += chunk.len() as u64;
+            while !content.ready.is_empty() {
+                at +=
+                    poll_fn(|context| content.poll_read(context, at..1_000_000)).await.unwrap().len() as u64;
+            }
+        }
+        assert_eq!(sizes[..4], [65_536, 131_072, 262_144, 262_144]);
     }
 }

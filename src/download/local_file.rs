@@ -1,5 +1,5 @@
 use std::{
-    fs::File,
+    fs::{File, Metadata},
     io,
     path::{Path, PathBuf},
     sync::Arc,
@@ -61,16 +61,31 @@ impl LocalFile {
         EntityTag::strong(format!("{:x}-{:x}-{:x}", self.size, since.as_secs(), since.subsec_nanos()))
     }
 
-    /// Reads without ever waiting for the disk. `None`: would have to wait, or the system cannot do that.
+    /// Where the file lies, without links on the way. `None` when that place holds another file by now, or none.
+    ///
+    /// For a proxy that is to open it by its name. Between the look here and that opening somebody may still put
+    /// another file there; whoever can write into the directory decides what is sent.
+    #[must_use]
+    pub fn canonical_path(&self) -> Option<PathBuf> {
+        let path = self.path.canonicalize().ok()?;
+        is_same(&self.file.metadata().ok()?, &path.symlink_metadata().ok()?).then_some(path)
+    }
+
+    /// Reads without ever waiting for the disk.
     #[cfg(target_os = "linux")]
-    pub(crate) fn read_cached(file: &File, buffer: &mut [u8], at: u64) -> Option<usize> {
-        use rustix::io::{ReadWriteFlags, preadv2};
-        preadv2(file, &mut [io::IoSliceMut::new(buffer)], at, ReadWriteFlags::NOWAIT).ok()
+    pub(crate) fn read_cached(file: &File, buffer: &mut [u8], at: u64) -> Cached {
+        use rustix::io::{Errno, ReadWriteFlags, preadv2};
+        match preadv2(file, &mut [io::IoSliceMut::new(buffer)], at, ReadWriteFlags::NOWAIT) {
+            Ok(length) => Cached::Read(length),
+            Err(Errno::AGAIN | Errno::INTR) => Cached::OnDisk,
+            // Not every file system can tell. Other errors will come again from the read that may wait.
+            Err(_) => Cached::Unknown,
+        }
     }
 
     #[cfg(not(target_os = "linux"))]
-    pub(crate) fn read_cached(_: &File, _: &mut [u8], _: u64) -> Option<usize> {
-        None
+    pub(crate) fn read_cached(_: &File, _: &mut [u8], _: u64) -> Cached {
+        Cached::Unknown
     }
 
     /// Reads, and waits for the disk when it must.
@@ -90,4 +105,27 @@ impl LocalFile {
             }
         }
     }
+}
+
+/// What reading without waiting came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cached {
+    /// So many bytes lay in memory.
+    Read(usize),
+    /// They must come from the disk.
+    OnDisk,
+    /// The system cannot tell, and need not be asked again.
+    Unknown,
+}
+
+#[cfg(unix)]
+pub(crate) fn is_same(opened: &Metadata, named: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (opened.dev(), opened.ino()) == (named.dev(), named.ino())
+}
+
+/// Std tells no identity of files here; that there is one of the same length and age must do.
+#[cfg(not(unix))]
+pub(crate) fn is_same(opened: &Metadata, named: &Metadata) -> bool {
+    named.is_file() && opened.len() == named.len() && opened.modified().ok() == named.modified().ok()
 }

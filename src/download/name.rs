@@ -26,12 +26,13 @@ pub(crate) fn cleaned(name: &str) -> Option<String> {
 }
 
 /// Characters that are not seen but change what is: bidirectional controls (`exe.gpj` shown as `gpj.exe`), line and
-/// paragraph separators, zero-width space, byte order mark. The joiners stay; some scripts and emoji need them.
+/// paragraph separators, zero-width space, byte order mark, and what stands for bytes that are no text. The joiners stay; some
+/// scripts and emoji need them.
 const fn is_hidden(char: char) -> bool {
     matches!(
         char,
         '\u{61C}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'
-            | '\u{2066}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}'
+            | '\u{2066}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{FFFD}'
     )
 }
 
@@ -135,7 +136,7 @@ mod tests {
     #[test]
     fn long_names_keep_their_extension() {
         let long = |extension: &str| cleaned(&format!("{}{extension}", "é".repeat(300))).unwrap();
-        assert_eq!(long(".tar.gz").len(), 255 - (255 - 7) % 2);
+        assert_eq!(long(".tar.gz").len(), 255);
         assert!(long(".tar.gz").ends_with("é.tar.gz"));
         assert!(long(".pdf").ends_with("é.pdf"));
         assert!(long(&format!(".{}", "x".repeat(300))).len() <= 255);

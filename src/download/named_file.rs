@@ -9,6 +9,7 @@ impl Download {
     ///
     /// `NamedFile::open` follows links and waits for pipes; [`path`](Self::path) does neither.
     #[must_use]
+    #[allow(clippy::needless_pass_by_value, reason = "the download takes its place")]
     pub fn named_file(named: NamedFile) -> Self {
         let media_type = named.content_type();
         let plain = media_type.type_() == mime::TEXT && media_type.get_param(mime::CHARSET).is_none();

@@ -6,7 +6,11 @@ use std::{
     sync::Arc,
 };
 
-use super::{local_file::LocalFile, relative, unavailable::Unavailable};
+use super::{
+    local_file::{LocalFile, is_same},
+    relative,
+    unavailable::Unavailable,
+};
 
 /// A directory out of which files are served, and nothing else is.
 ///
@@ -155,17 +159,6 @@ fn open_file(path: &Path) -> io::Result<File> {
 #[cfg(not(unix))]
 fn open_file(path: &Path) -> io::Result<File> {
     File::open(path)
-}
-
-#[cfg(unix)]
-fn is_same(opened: &std::fs::Metadata, named: &std::fs::Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    (opened.dev(), opened.ino()) == (named.dev(), named.ino())
-}
-
-#[cfg(not(unix))]
-fn is_same(_: &std::fs::Metadata, named: &std::fs::Metadata) -> bool {
-    named.is_file()
 }
 
 #[cfg(all(test, unix))]

@@ -90,3 +90,81 @@ impl<C: Content + Unpin> MessageBody for SizedBody<C> {
         Poll::Ready(Some(read))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::{FutureExt, StreamExt, stream};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Gives as much as its plan says, and waits where it says 0.
+    struct Fitful {
+        content: Bytes,
+        plan: Vec<usize>,
+        turn: usize,
+        /// The content is as long as this now.
+        end: usize,
+    }
+
+    impl Content for Fitful {
+        fn poll_read(&mut self, context: &mut Context<'_>, span: Range<u64>) -> Poll<io::Result<Bytes>> {
+            let give = self.plan[self.turn % self.plan.len()];
+            self.turn += 1;
+            if give == 0 {
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            let (start, end) = (span.start as usize, (span.end as usize).min(self.end));
+            Poll::Ready(Ok(self.content.slice(start.min(end)..end.min(start + give).max(start.min(end)))))
+        }
+    }
+
+    fn collect(body: SizedBody<Fitful>) -> (Vec<u8>, bool) {
+        let mut body = Box::pin(body);
+        let mut failed = false;
+        let mut all = Vec::new();
+        let mut chunks = stream::poll_fn(|context| body.as_mut().poll_next(context));
+        for _ in 0..100_000 {
+            match chunks.next().now_or_never() {
+                None => {}
+                Some(None) => return (all, !failed),
+                Some(Some(Ok(chunk))) => {
+                    assert!(!failed && !chunk.is_empty());
+                    all.extend_from_slice(&chunk);
+                }
+                Some(Some(Err(_))) => failed = true,
+            }
+        }
+        panic!("the body does not end");
+    }
+
+    proptest! {
+        #[test]
+        fn segments_are_sent_in_order_and_whole_or_not_at_all(
+            segments in prop::collection::vec((any::<bool>(), 0..100usize, 1..60usize), 0..6),
+            mut plan in prop::collection::vec(0..40usize, 1..8),
+            end in 0..=160usize,
+        ) {
+            plan.push(7);
+            let content = Bytes::from((0..160).collect::<Vec<u8>>());
+            let mut wanted = Vec::new();
+            let mut there = true;
+            let segments: Vec<Segment> = segments.into_iter().map(|(text, start, length)| {
+                if text {
+                    wanted.extend_from_slice(&content[..length]);
+                    return Segment::Text(content.slice(..length));
+                }
+                there &= start + length <= end;
+                wanted.extend_from_slice(&content[start..start + length]);
+                Segment::Span(start as u64..(start + length) as u64)
+            }).collect();
+            let body = SizedBody::new(Fitful { content: content.clone(), plan, turn: 0, end }, segments);
+            prop_assert_eq!(body.size(), BodySize::Sized(wanted.len() as u64));
+            let (sent, whole) = collect(body);
+            prop_assert_eq!(whole, there);
+            prop_assert!(wanted.starts_with(&sent));
+            prop_assert_eq!(whole, sent.len() == wanted.len());
+        }
+    }
+}

@@ -44,3 +44,28 @@ fn is_no_file(error: &io::Error) -> bool {
 fn is_no_file(_: &io::Error) -> bool {
     false
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use rustix::io::Errno;
+
+    use super::*;
+
+    #[test]
+    fn what_is_not_there_is_told_from_what_is_broken() {
+        for missing in [
+            Errno::NOENT,
+            Errno::ACCESS,
+            Errno::NOTDIR,
+            Errno::LOOP,
+            Errno::NAMETOOLONG,
+            Errno::XDEV,
+            Errno::NXIO,
+        ] {
+            assert_eq!(Unavailable::from(io::Error::from(missing)), Unavailable::Missing, "{missing}");
+        }
+        for failed in [Errno::MFILE, Errno::NFILE, Errno::IO, Errno::NOMEM] {
+            assert_eq!(Unavailable::from(io::Error::from(failed)), Unavailable::Failed, "{failed}");
+        }
+    }
+}

@@ -11,23 +11,23 @@ use actix_test::{TestServer, TestServerConfig};
 use actix_web::{App, FromRequest, HttpRequest, web};
 use tempfile::TempDir;
 
-pub const HELLO: &str = "Hello, world!";
-pub const MODIFIED: &str = "Tue, 02 Jan 2024 03:04:05 GMT";
-pub const EARLIER: &str = "Tue, 02 Jan 2024 03:04:04 GMT";
-pub const LATER: &str = "Tue, 02 Jan 2024 03:04:06 GMT";
+pub(crate) const HELLO: &str = "Hello, world!";
+pub(crate) const MODIFIED: &str = "Tue, 02 Jan 2024 03:04:05 GMT";
+pub(crate) const EARLIER: &str = "Tue, 02 Jan 2024 03:04:04 GMT";
+pub(crate) const LATER: &str = "Tue, 02 Jan 2024 03:04:06 GMT";
 
-pub fn modified() -> SystemTime {
+pub(crate) fn modified() -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(1_704_164_645)
 }
 
-pub struct Files {
+pub(crate) struct Files {
     directory: TempDir,
-    pub root: Root,
+    pub(crate) root: Root,
 }
 
 impl Files {
     /// `hello.txt`, 13 bytes, modified at [`MODIFIED`].
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let root = Root::new(directory.path()).unwrap();
         let files = Self { directory, root };
@@ -35,11 +35,11 @@ impl Files {
         files
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.directory.path()
     }
 
-    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, content).unwrap();
@@ -48,24 +48,27 @@ impl Files {
     }
 
     /// A server that sends the files by their names.
-    pub fn serve(&self) -> TestServer {
+    pub(crate) fn serve(&self) -> TestServer {
         self.serve_as(|download| download)
     }
 
     /// A server of one worker.
-    pub fn serve_as(&self, with: impl Fn(Download) -> Download + Clone + Send + 'static) -> TestServer {
+    pub(crate) fn serve_as(
+        &self,
+        with: impl Fn(Download) -> Download + Clone + Send + 'static,
+    ) -> TestServer {
         let root = self.root.clone();
         serve(move |request| with(Download::path(&root, name(&request))))
     }
 }
 
 /// The path, decoded once, as a handler's `web::Path` has it. (`match_info()` leaves `%25`, `%2F` and `%2B` encoded.)
-pub fn name(request: &HttpRequest) -> String {
+pub(crate) fn name(request: &HttpRequest) -> String {
     web::Path::<String>::extract(request).into_inner().unwrap().into_inner()
 }
 
 /// A server of one worker that answers everything with what `make` makes.
-pub fn serve(make: impl Fn(HttpRequest) -> Download + Clone + Send + 'static) -> TestServer {
+pub(crate) fn serve(make: impl Fn(HttpRequest) -> Download + Clone + Send + 'static) -> TestServer {
     actix_test::start_with(TestServerConfig::default().workers(1), move || {
         let make = make.clone();
         App::new().default_service(web::to(async || "no such route")).route(

@@ -1,6 +1,7 @@
 use std::{
     convert::Infallible,
-    io::Read,
+    io::{Read, Write},
+    net::TcpStream,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -174,4 +175,43 @@ async fn a_slow_download_arrives_whole() {
     let server = files.serve_as(|download| download.rate_limit(1_000_000_000));
     let answer = get(server.addr(), "/slow", &[]);
     assert!(answer.whole && answer.body == content);
+}
+
+#[actix_web::test]
+async fn answers_follow_one_another_on_one_connection() {
+    let files = Files::new();
+    let server = files.serve();
+    let mut connection = TcpStream::connect(server.addr()).unwrap();
+    let request = |method: &str, more: &str| format!("{method} /hello.txt HTTP/1.1\r\nHost: x\r\n{more}\r\n");
+    let all = [
+        request("HEAD", ""),
+        request("GET", "If-None-Match: *\r\n"),
+        request("GET", "Range: bytes=0-0,5-6\r\n"),
+        request("GET", "Range: bytes=90-\r\n"),
+        request("GET", "Range: bytes=0-4\r\n"),
+        request("GET", "Connection: close\r\n"),
+    ];
+    connection.write_all(all.concat().as_bytes()).unwrap();
+    let mut raw = Vec::new();
+    connection.read_to_end(&mut raw).unwrap();
+    let mut rest = &raw[..];
+    for (status, has_body) in [(200, false), (304, false), (206, true), (416, true), (206, true), (200, true)]
+    {
+        let end = rest.windows(4).position(|window| window == b"\r\n\r\n").unwrap() + 4;
+        let head = parse("HEAD", &rest[..end]);
+        assert_eq!(head.status, status);
+        let length = if has_body { head.header("content-length").unwrap().parse().unwrap() } else { 0 };
+        rest = &rest[end + length..];
+    }
+    assert!(rest.is_empty());
+}
+
+#[actix_web::test]
+async fn http_1_0_takes_a_stream_until_the_end() {
+    let server = serve(|_| Download::stream(stream::iter(["Hello", "", "!"].map(Ok::<_, Infallible>))));
+    let mut connection = TcpStream::connect(server.addr()).unwrap();
+    connection.write_all(b"GET / HTTP/1.0\r\n\r\n").unwrap();
+    let mut raw = Vec::new();
+    connection.read_to_end(&mut raw).unwrap();
+    assert!(raw.ends_with(b"\r\n\r\nHello!"), "{}", String::from_utf8_lossy(&raw));
 }

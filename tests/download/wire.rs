@@ -7,17 +7,17 @@ use std::{
 
 /// An answer as it came over the socket.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub headers: Vec<(String, String)>,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
     /// Chunked coding undone.
-    pub body: Vec<u8>,
+    pub(crate) body: Vec<u8>,
     /// Whether the body is as long as was promised, or its last chunk came.
-    pub whole: bool,
+    pub(crate) whole: bool,
 }
 
 impl Answer {
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut values = self.headers.iter().filter(|(n, _)| n == name).map(|(_, value)| value.as_str());
         let value = values.next();
         assert_eq!(values.next(), None, "{name} was sent twice");
@@ -25,14 +25,14 @@ impl Answer {
     }
 
     #[track_caller]
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         assert!(self.whole, "the body was cut");
         std::str::from_utf8(&self.body).unwrap()
     }
 }
 
 /// Sends one request on a connection of its own.
-pub fn send(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+pub(crate) fn send(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
     let mut answer = open(address, method, path, headers);
     let mut raw = Vec::new();
     // An aborted connection may end in an error.
@@ -40,12 +40,12 @@ pub fn send(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &st
     parse(method, &raw)
 }
 
-pub fn get(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> Answer {
+pub(crate) fn get(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> Answer {
     send(address, "GET", path, headers)
 }
 
 /// Sends a request and leaves the answer in the socket.
-pub fn open(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)]) -> TcpStream {
+pub(crate) fn open(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)]) -> TcpStream {
     let mut request = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
     for (name, value) in headers {
         request.push_str(&format!("{name}: {value}\r\n"));
@@ -56,7 +56,7 @@ pub fn open(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &st
     stream
 }
 
-pub fn parse(method: &str, raw: &[u8]) -> Answer {
+pub(crate) fn parse(method: &str, raw: &[u8]) -> Answer {
     let Some(end) = raw.windows(4).position(|window| window == b"\r\n\r\n") else {
         // Aborted before anything was written.
         assert!(raw.is_empty());
