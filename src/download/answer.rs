@@ -4,7 +4,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     body::{BodySize, BoxBody, MessageBody},
     http::{
-        Method, StatusCode,
+        ConnectionType, Method, StatusCode, Version,
         header::{
             ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_RANGE,
             CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, EXPIRES, HeaderMap, HeaderName, HeaderValue,
@@ -198,8 +198,14 @@ impl Download {
         request: &HttpRequest,
         supply: Supply,
         segments: VecDeque<Segment>,
-        response: HttpResponse,
+        mut response: HttpResponse,
     ) -> HttpResponse {
+        if supply.size().is_none() && request.version() < Version::HTTP_11 {
+            // Such a client knows no chunks (RFC 9112 §6.1), and Actix would send them all the same.
+            let head = response.head_mut();
+            head.no_chunking(true);
+            head.set_connection_type(ConnectionType::Close);
+        }
         let body = if request.method() == Method::HEAD {
             let length = segments.iter().map(Segment::length).sum();
             let size = supply.size().map_or(BodySize::Stream, |_| BodySize::Sized(length));
