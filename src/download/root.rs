@@ -105,7 +105,8 @@ impl Root {
                 Err(error) => return Err(io::Error::from(error).into()),
             }
         }
-        Err(Unavailable::Missing)
+        tracing::error!(target: "actix_charter::download", "a file cannot be opened: the kernel asks to try again, and again");
+        Err(Unavailable::Failed)
     }
 
     #[cfg(not(target_os = "linux"))]

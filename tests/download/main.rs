@@ -15,6 +15,7 @@ mod fixture;
 mod named_file;
 mod ranges;
 mod relay;
+#[cfg(unix)]
 mod roots;
 mod router;
 mod sending;

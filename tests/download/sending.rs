@@ -148,6 +148,37 @@ async fn compression_middlewares_are_kept_off_resumable_answers() {
 }
 
 #[actix_web::test]
+async fn the_middleware_of_actix_compresses_only_what_it_may() {
+    let files = Files::new();
+    let text = "All work and no play makes Jack a dull boy. ".repeat(1000);
+    files.write("text.txt", &text);
+    let root = files.root.clone();
+    let server = actix_test::start(move || {
+        let root = root.clone();
+        actix_web::App::new().wrap(actix_web::middleware::Compress::default()).route(
+            "/{how}",
+            actix_web::web::get().to(move |how: actix_web::web::Path<String>| {
+                let download = Download::path(&root, "text.txt");
+                let download = if *how == "compressible" { download.compressible() } else { download };
+                async move { download }
+            }),
+        )
+    });
+    let gzip = ("Accept-Encoding", "gzip");
+    let answer = get(server.addr(), "/plain", &[gzip]);
+    assert_eq!(answer.text(), text);
+    // So a download that broke off is resumed with bytes of the same kind.
+    let tag = answer.header("etag").unwrap();
+    let rest = get(server.addr(), "/plain", &[gzip, ("Range", "bytes=40000-"), ("If-Range", tag)]);
+    assert_eq!((rest.status, rest.text()), (206, &text[40_000..]));
+
+    let answer = get(server.addr(), "/compressible", &[gzip, ("Range", "bytes=40000-")]);
+    assert_eq!((answer.status, answer.header("content-encoding")), (200, Some("gzip")));
+    assert!(answer.whole && answer.body.len() < text.len() / 10);
+    assert!(answer.header("etag").unwrap().starts_with("W/"));
+}
+
+#[actix_web::test]
 async fn opening_may_be_left_to_the_pool() {
     let files = Files::new();
     let root = files.root.clone();
