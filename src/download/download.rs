@@ -39,7 +39,7 @@ use super::{
 /// let request = test::TestRequest::get().uri("/reports/hello.txt").insert_header(("range", "bytes=7-11"));
 /// let answer = test::call_service(&app, request.to_request()).await;
 /// assert_eq!(answer.status(), 206);
-/// assert_eq!(answer.headers()["content-disposition"], "attachment; filename=\"hello.txt\"");
+/// assert_eq!(answer.headers().get("content-disposition").unwrap(), "attachment; filename=\"hello.txt\"");
 /// assert_eq!(test::read_body(answer).await, "world");
 /// # Ok(())
 /// # }

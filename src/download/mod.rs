@@ -9,8 +9,8 @@
 //!
 //! let csv = Download::text("id,name\n1,Ann\n").file_name("users.csv").media_type("text/csv; charset=utf-8");
 //! let answer = csv.cache_control("no-store").respond_to(&TestRequest::get().to_http_request());
-//! assert_eq!(answer.headers()[header::CONTENT_DISPOSITION], "attachment; filename=\"users.csv\"");
-//! assert_eq!(answer.headers()[header::ACCEPT_RANGES], "bytes");
+//! assert_eq!(answer.headers().get(header::CONTENT_DISPOSITION).unwrap(), "attachment; filename=\"users.csv\"");
+//! assert_eq!(answer.headers().get(header::ACCEPT_RANGES).unwrap(), "bytes");
 //! ```
 //!
 //! Set `tcp_nodelay(true)` on the server: headers and small bodies go out in one write either way, but the end of a large
