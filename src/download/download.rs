@@ -133,7 +133,8 @@ impl Download {
         Self::new(Source::Opened(Ok(file), None))
     }
 
-    /// Bytes that lie in memory.
+    /// Bytes that lie in memory. Their `ETag` is taken from their digest; for many megabytes, give [one](Self::etag) that is
+    /// known already.
     pub fn bytes(bytes: impl Into<Bytes>) -> Self {
         Self::new(Source::Bytes(bytes.into()))
     }

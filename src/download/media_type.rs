@@ -15,16 +15,28 @@ pub(crate) fn of_name(file_name: &str) -> Option<String> {
     Some(if guess.starts_with("text/") { format!("{guess}; charset=utf-8") } else { guess.to_owned() })
 }
 
-/// Whether a browser would run scripts of it in the site's name: HTML, SVG and all other XML, and web archives.
+/// Whether a browser would run scripts of it in the site's name: HTML, SVG and all other XML, web archives, and whatever is
+/// no plain `type/subtype`. Of `image/png, text/html`, which an uploader may have said, browsers take the last.
 pub(crate) fn is_active(media_type: &str) -> bool {
+    if media_type.contains(',') {
+        return true;
+    }
     let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let Some((_, subtype)) = essence.split_once('/') else { return true };
+    let Some((_, subtype)) =
+        essence.split_once('/').filter(|(kind, subtype)| is_token(kind) && is_token(subtype))
+    else {
+        return true;
+    };
     matches!(
         subtype,
         "html" | "xml" | "xsl" | "xslt" | "related" | "x-mixed-replace" | "rfc822" | "x-shockwave-flash"
     ) || subtype.ends_with("+xml")
         || subtype.ends_with("xhtml")
         || subtype.contains("xml-")
+}
+
+fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&byte))
 }
 
 #[cfg(test)]
@@ -63,6 +75,11 @@ mod tests {
             "multipart/related",
             "message/rfc822",
             "nonsense",
+            "image/png, text/html",
+            "image/png; a=b, text/html",
+            "image/png x",
+            "image/",
+            "",
         ] {
             assert!(is_active(active), "{active}");
         }

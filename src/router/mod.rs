@@ -15,10 +15,10 @@ mod table;
 mod unread;
 
 pub use controller::{Charter, Controller};
-#[cfg(feature = "testing")]
-pub(crate) use plan::Plan;
 #[cfg(feature = "download")]
 pub(crate) use head::Bodiless;
+#[cfg(feature = "testing")]
+pub(crate) use plan::Plan;
 pub use report::MountErrors;
 pub use router::{Router, TrailingSlash};
 pub use service::SoundRouter;

@@ -1,6 +1,9 @@
 //! A download as the reply of an endpoint.
 
-use actix_charter::{download::Root, prelude::*};
+use actix_charter::{
+    download::{DownloadError, Root},
+    prelude::*,
+};
 use actix_web::App;
 
 use crate::{
@@ -18,6 +21,16 @@ impl Reports {
     #[get("/{name}")]
     async fn read(&self, name: Path<String>) -> Result<Download, NotFound> {
         Ok(Download::path(&self.root, name.0).cache_control("max-age=60"))
+    }
+
+    /// Opened by the handler, who looks at it first.
+    #[get("/small/{name}")]
+    async fn small(&self, name: Path<String>) -> Result<Download, DownloadError> {
+        let file = self.root.open(&name.0)?;
+        if file.size() > 100 {
+            return Err(DownloadError::NotFound);
+        }
+        Ok(Download::file(file).inline())
     }
 
     /// Made on the spot.
@@ -51,6 +64,20 @@ async fn endpoints_send_files() {
     assert_eq!((answer.status, answer.text()), (200, "id,name\n"));
     let answer = send(at, "DELETE", "/api/reports/hello.txt", &[]);
     assert_eq!((answer.status, answer.header("allow")), (405, Some("GET, HEAD, OPTIONS")));
+}
+
+#[actix_web::test]
+async fn handlers_may_open_the_file_themselves() {
+    let files = Files::new();
+    files.write("large.txt", "x".repeat(101));
+    let server = server(&files);
+    let answer = get(server.addr(), "/api/reports/small/hello.txt", &[]);
+    assert_eq!(answer.text(), HELLO);
+    assert_eq!(answer.header("content-disposition"), Some("inline; filename=\"hello.txt\""));
+    for name in ["large.txt", "missing.txt"] {
+        let answer = get(server.addr(), &format!("/api/reports/small/{name}"), &[]);
+        assert_eq!((answer.status, answer.header("content-type")), (404, Some("application/problem+json")));
+    }
 }
 
 #[actix_web::test]
