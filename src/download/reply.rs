@@ -24,7 +24,8 @@ impl Replies for Download {
         let mut whole = Output::new(Some(200), bytes());
         whole.description = Some("The file.".into());
         whole.headers = vec![
-            header("Accept-Ranges", "`bytes` when parts of the file can be asked for.", true),
+            // Whoever sends the file in our place says it, too.
+            header("Accept-Ranges", "`bytes` when parts of the file can be asked for.", false),
             disposition(),
             nosniff(),
         ];
