@@ -32,6 +32,7 @@ mod media_type;
 mod name;
 #[cfg(feature = "actix-files")]
 mod named_file;
+pub mod offload;
 mod paced_body;
 mod range;
 mod reader_content;

@@ -13,6 +13,7 @@ mod cut;
 mod fixture;
 #[cfg(feature = "actix-files")]
 mod named_file;
+mod offload;
 mod ranges;
 mod relay;
 #[cfg(unix)]

@@ -1,0 +1,23 @@
+use super::{quote, target, unwritable};
+use crate::download::offload::{OffloadError, rule::Rule};
+
+pub(super) fn write(rules: &[Rule], upstream: &str) -> Result<String, OffloadError> {
+    let (host, port) = upstream.rsplit_once(':').unwrap_or((upstream, "80"));
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let folders = rules
+        .iter()
+        .map(|rule| quote::lighttpd(target(rule)?).ok_or_else(|| unwritable(rule)))
+        .collect::<Result<Vec<_>, _>>()?
+        .join(", ");
+    Ok(format!(
+        "# Needs mod_proxy. The application says which file, lighttpd sends it.
+proxy.server = ( \"\" => ((
+    \"host\" => \"{host}\",
+    \"port\" => {port},
+    \"x-sendfile\" => \"enable\",
+    # Without this line every file that lighttpd can read could be sent.
+    \"x-sendfile-docroot\" => ( {folders} )
+)) )
+"
+    ))
+}

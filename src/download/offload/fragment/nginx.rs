@@ -1,0 +1,80 @@
+use std::fmt::Write as _;
+
+use actix_web::http::header::HeaderName;
+
+use super::{quote, root, target, unwritable};
+use crate::download::offload::{OffloadError, rule::Rule};
+
+/// What nginx drops when it takes an answer over, and a browser's safety or a cache depends on. An empty value sends no header.
+const PASSED: &[&str] = &[
+    "Access-Control-Allow-Credentials",
+    "Access-Control-Allow-Origin",
+    "Access-Control-Expose-Headers",
+    "Content-Language",
+    "Content-Security-Policy",
+    "Content-Security-Policy-Report-Only",
+    "Cross-Origin-Embedder-Policy",
+    "Cross-Origin-Opener-Policy",
+    "Cross-Origin-Resource-Policy",
+    "ETag",
+    "Last-Modified",
+    "Link",
+    "Permissions-Policy",
+    "Referrer-Policy",
+    "Strict-Transport-Security",
+    "Timing-Allow-Origin",
+    "Vary",
+    "X-Content-Type-Options",
+    "X-Frame-Options",
+    "X-Request-Id",
+    "X-Robots-Tag",
+];
+
+pub(super) fn write(rules: &[Rule], passed: &[HeaderName], upstream: &str) -> Result<String, OffloadError> {
+    let mut text = format!(
+        "# Within `server {{ .. }}`. The application says which file, nginx sends it.
+location / {{
+    proxy_pass http://{upstream};
+    proxy_http_version 1.1;
+    proxy_set_header Connection \"\";
+    proxy_set_header Host $host;
+    proxy_set_header X-Forwarded-For $remote_addr;
+    proxy_set_header X-Forwarded-Proto $scheme;
+}}
+
+# A file that went away in between: nginx would keep the file's Cache-Control.
+location @offload_missing {{
+    add_header Cache-Control no-store always;
+    return 404;
+}}
+"
+    );
+    for rule in rules {
+        let prefix = target(rule)?;
+        let folder = quote::nginx(&format!("{}/", root(rule)?)).ok_or_else(|| unwritable(rule))?;
+        let from = quote::nginx(&format!("from={}", root(rule)?)).ok_or_else(|| unwritable(rule))?;
+        // The application has answered what is not modified, and its ETag, not nginx's, is the one that clients know.
+        let _ = write!(
+            text,
+            "
+location {prefix} {{
+    # Only on the application's word. Both slashes matter.
+    internal;
+    alias {folder};
+    disable_symlinks on {from};
+    error_page 403 404 = @offload_missing;
+    # What is not modified, the application has answered.
+    etag off;
+    if_modified_since off;
+    # nginx drops the application's headers but for a few.
+"
+        );
+        let own = passed.iter().map(HeaderName::as_str);
+        for name in PASSED.iter().copied().chain(own) {
+            let variable = name.to_ascii_lowercase().replace('-', "_");
+            let _ = writeln!(text, "    add_header {name} $upstream_http_{variable};");
+        }
+        text.push_str("}\n");
+    }
+    Ok(text)
+}

@@ -1,0 +1,313 @@
+use std::{num::NonZeroU64, path::Path, sync::Arc, time::Duration};
+
+use actix_web::{
+    HttpResponse,
+    dev::RequestHead,
+    http::{
+        Method,
+        header::{HeaderName, HeaderValue},
+    },
+};
+
+use super::{
+    Encoding, OffloadError, OffloadFile,
+    rewrite::{Orders, fits, rewrite, strip_orders, without_body},
+    rule::{Rule, Target},
+    server::Server,
+};
+
+/// Below this, a body through the proxy is cheaper than a file that the proxy must open: measured with nginx.
+const MIN_SIZE: u64 = 8 * 1024;
+
+/// Which server stands in front, and which folders it may send files from.
+///
+/// Cheap to clone. Nothing in a request can turn it on or point it elsewhere.
+///
+/// ```
+/// use actix_charter::download::offload::Offload;
+/// let media = tempfile::tempdir()?;
+/// std::fs::create_dir(media.path().join("thumbnails"))?;
+/// // The longest root that holds a file decides.
+/// let offload = Offload::nginx()
+///     .map(media.path(), "/protected/")?
+///     .map(media.path().join("thumbnails"), "/thumbnails/")?
+///     .min_size(16 * 1024);
+/// assert!(offload.config_fragment("127.0.0.1:8080")?.contains("location /thumbnails/ {"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Offload {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug, Clone)]
+struct Inner {
+    server: Server,
+    /// Deepest root first.
+    rules: Vec<Rule>,
+    min_size: u64,
+    max_header_size: usize,
+    orders: Orders,
+    passed: Vec<HeaderName>,
+}
+
+impl Offload {
+    fn new(server: Server) -> Self {
+        let max_header_size = server.max_header_size;
+        let inner = Inner {
+            server,
+            rules: Vec::new(),
+            min_size: MIN_SIZE,
+            max_header_size,
+            orders: Orders::default(),
+            passed: Vec::new(),
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// nginx, by `X-Accel-Redirect`.
+    #[must_use]
+    pub fn nginx() -> Self {
+        Self::new(Server::nginx())
+    }
+
+    /// Apache with mod_xsendfile 0.12, by `X-Sendfile`.
+    #[must_use]
+    pub fn apache() -> Self {
+        Self::new(Server::apache())
+    }
+
+    /// Apache with mod_xsendfile 1.0, which decodes the path unless told `XSendFileUnescape off`.
+    #[must_use]
+    pub fn apache_decoding() -> Self {
+        Self::new(Server { encoding: Encoding::Percent, ..Server::apache() })
+    }
+
+    /// lighttpd with mod_proxy, by `X-Sendfile`.
+    #[must_use]
+    pub fn lighttpd() -> Self {
+        Self::new(Server::lighttpd())
+    }
+
+    /// Caddy, whose [configuration](Self::config_fragment) makes it read `X-Accel-Redirect`.
+    #[must_use]
+    pub fn caddy() -> Self {
+        Self::new(Server::caddy())
+    }
+
+    /// LiteSpeed, by `X-LiteSpeed-Location`. Done after its documentation, not tried.
+    #[must_use]
+    pub fn litespeed() -> Self {
+        Self::new(Server::litespeed())
+    }
+
+    /// Another server that is told an internal location in `header`.
+    ///
+    /// It is trusted with little: encoded content, and requests with `If-Match`, `If-Unmodified-Since` or `If-Range`, are left to the
+    /// application.
+    ///
+    /// # Errors
+    /// When `header` is no header name that starts with `X-`.
+    pub fn custom_location(header: &str, encoding: Encoding) -> Result<Self, OffloadError> {
+        Server::custom(header, encoding, Target::Location).map(Self::new)
+    }
+
+    /// Another server that is told a path in `header`, otherwise as [`custom_location`](Self::custom_location).
+    ///
+    /// # Errors
+    /// When `header` is no header name that starts with `X-`.
+    pub fn custom_path(header: &str, encoding: Encoding) -> Result<Self, OffloadError> {
+        Server::custom(header, encoding, Target::Directory).map(Self::new)
+    }
+
+    /// Hands over what lies below `root`, under `target`: the internal location (nginx, Caddy, LiteSpeed), or the folder as
+    /// the server sees it (Apache, lighttpd).
+    ///
+    /// `root` is made canonical here: it must exist. Of several roots that hold a file the longest decides.
+    ///
+    /// # Errors
+    /// When `root` is no directory, or `target` none that the server takes, or either is there already.
+    pub fn map(self, root: impl AsRef<Path>, target: &str) -> Result<Self, OffloadError> {
+        self.with_rule(root.as_ref(), Some(target))
+    }
+
+    /// Hands over what lies below `root`, which the server sees under the same path: for Apache and lighttpd.
+    ///
+    /// # Errors
+    /// When `root` is no directory or there already, or the server needs an internal location.
+    pub fn root(self, root: impl AsRef<Path>) -> Result<Self, OffloadError> {
+        self.with_rule(root.as_ref(), None)
+    }
+
+    fn with_rule(mut self, root: &Path, target: Option<&str>) -> Result<Self, OffloadError> {
+        let inner = Arc::make_mut(&mut self.inner);
+        let rule = Rule::new(root, target, inner.server.target)?;
+        if inner.rules.iter().any(|other| other.root == rule.root) {
+            return Err(OffloadError::RootTwice { root: root.to_path_buf() });
+        }
+        if inner.rules.iter().any(|other| other.target == rule.target) {
+            return Err(OffloadError::TargetTwice {
+                target: String::from_utf8_lossy(&rule.target).into_owned(),
+            });
+        }
+        let place = inner.rules.partition_point(|other| other.depth() >= rule.depth());
+        inner.rules.insert(place, rule);
+        Ok(self)
+    }
+
+    /// Files shorter than this many bytes are sent by the application; 8 KiB unless told.
+    #[must_use]
+    pub fn min_size(mut self, bytes: u64) -> Self {
+        Arc::make_mut(&mut self.inner).min_size = bytes;
+        self
+    }
+
+    /// Answers whose headers take more than this many bytes are sent by the application. 3.5 KiB with nginx, which answers 502
+    /// above `proxy_buffer_size`; 7 KiB with the others.
+    #[must_use]
+    pub fn max_header_size(mut self, bytes: usize) -> Self {
+        Arc::make_mut(&mut self.inner).max_header_size = bytes;
+        self
+    }
+
+    /// At most this many bytes a second for every file that has no limit of its own; 0 is none. nginx only
+    /// (`X-Accel-Limit-Rate`), the others are told in their configuration.
+    #[must_use]
+    pub fn limit_rate(mut self, bytes_per_second: u64) -> Self {
+        Arc::make_mut(&mut self.inner).orders.limit_rate = Some(bytes_per_second);
+        self
+    }
+
+    /// Sends `X-Accel-Buffering`. nginx only; it matters where the internal location is a proxy itself, not for local files.
+    #[must_use]
+    pub fn buffering(mut self, on: bool) -> Self {
+        Arc::make_mut(&mut self.inner).orders.buffering = Some(on);
+        self
+    }
+
+    /// Sends `X-Accel-Expires`: how long nginx's own cache keeps the answer, zero is not at all. nginx only.
+    #[must_use]
+    pub fn expires(mut self, after: Duration) -> Self {
+        Arc::make_mut(&mut self.inner).orders.expires = Some(after);
+        self
+    }
+
+    /// Sends `X-Accel-Charset`. nginx only, and only where the location has a `charset`; a charset in `Content-Type` is better.
+    ///
+    /// # Errors
+    /// When it is not the name of a character set.
+    pub fn charset(mut self, charset: &str) -> Result<Self, OffloadError> {
+        let value = Some(charset)
+            .filter(|name| !name.is_empty())
+            .filter(|name| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:+".contains(&byte)))
+            .and_then(|name| HeaderValue::from_str(name).ok())
+            .ok_or_else(|| OffloadError::Charset { charset: charset.to_owned() })?;
+        Arc::make_mut(&mut self.inner).orders.charset = Some(value);
+        Ok(self)
+    }
+
+    /// Adds a header of yours to those that [`config_fragment`](Self::config_fragment) makes nginx pass on; it drops what it
+    /// does not know.
+    #[must_use]
+    pub fn pass_header(mut self, name: HeaderName) -> Self {
+        Arc::make_mut(&mut self.inner).passed.push(name);
+        self
+    }
+
+    /// What the server's configuration must say, for an application that listens at `upstream` (a host and a port): that it
+    /// proxies everything to the application, and that it sends the files of all roots, with the application's validators and
+    /// security headers.
+    ///
+    /// Belongs into a `server` block (nginx), a `VirtualHost` (Apache), the main file or a host's block (lighttpd), a site (Caddy).
+    ///
+    /// # Errors
+    /// When a root's path cannot be written in this server's language, `upstream` is no address, or the server is another one.
+    pub fn config_fragment(&self, upstream: &str) -> Result<String, OffloadError> {
+        super::fragment::write(self.inner.server.language, &self.inner.rules, &self.inner.passed, upstream)
+    }
+
+    /// Whether the server can be handed this file to answer this request.
+    ///
+    /// A caller that gets an [`Offer`] builds the answer to the request without its `Range` and `If-Range`, which the server will
+    /// serve, after it has judged the other conditions. Without one it answers by itself.
+    #[must_use]
+    pub fn offer(&self, request: &RequestHead, file: &OffloadFile<'_>) -> Option<Offer<'_>> {
+        let inner = &*self.inner;
+        let server = &inner.server;
+        if !matches!(request.method, Method::GET | Method::HEAD)
+            || file.length < inner.min_size
+            || (file.rate_limit.is_some() && !server.accelerates)
+            || server.judges(request.headers())
+        {
+            return None;
+        }
+        let told = inner.rules.iter().find_map(|rule| rule.apply(file.path))?;
+        let value = server.encoding.encode(&told)?;
+        Some(Offer { offload: self, value, rate_limit: file.rate_limit })
+    }
+
+    /// Rewrites `response`, the answer with the whole file, so that the server sends the file.
+    ///
+    /// # Errors
+    /// The answer that the application must send itself. Orders to proxies (`X-Accel-*`, `X-Sendfile` and the like) were taken out.
+    // What is handed back is the answer itself, for the caller to use.
+    #[allow(clippy::result_large_err)]
+    pub fn answer(
+        &self,
+        request: &RequestHead,
+        file: &OffloadFile<'_>,
+        mut response: HttpResponse,
+    ) -> Result<HttpResponse, HttpResponse> {
+        match self.offer(request, file) {
+            Some(offer) => offer.answer(response),
+            None => {
+                self.strip(&mut response);
+                Err(response)
+            }
+        }
+    }
+
+    /// Takes every order to a proxy out of an answer. [`answer`](Self::answer) does it; this is for answers that do not
+    /// come that way, such as one that a remote server gave.
+    pub fn strip(&self, response: &mut HttpResponse) {
+        strip_orders(response.headers_mut(), &self.inner.server.header);
+    }
+}
+
+/// The server's readiness to send one file, from [`Offload::offer`].
+#[derive(Debug)]
+pub struct Offer<'a> {
+    offload: &'a Offload,
+    value: HeaderValue,
+    rate_limit: Option<NonZeroU64>,
+}
+
+impl Offer<'_> {
+    /// How the server will be told the file.
+    #[must_use]
+    pub fn value(&self) -> &HeaderValue {
+        &self.value
+    }
+
+    /// As [`Offload::answer`].
+    ///
+    /// # Errors
+    /// The answer that the application must send itself: its status is not 200, its content encoded, or its headers
+    /// too long for the server.
+    #[allow(clippy::result_large_err)]
+    pub fn answer(self, mut response: HttpResponse) -> Result<HttpResponse, HttpResponse> {
+        let inner = &*self.offload.inner;
+        self.offload.strip(&mut response);
+        if !fits(&inner.server, inner.max_header_size, &response, &self.value) {
+            return Err(response);
+        }
+        match self.rate_limit {
+            None => rewrite(&inner.server, &inner.orders, &mut response, self.value),
+            Some(rate) => {
+                let orders = Orders { limit_rate: Some(rate.get()), ..inner.orders.clone() };
+                rewrite(&inner.server, &orders, &mut response, self.value);
+            }
+        }
+        Ok(without_body(response))
+    }
+}

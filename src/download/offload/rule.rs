@@ -1,0 +1,157 @@
+use std::path::{Component, Path, PathBuf};
+
+use super::OffloadError;
+
+/// One folder of files, and how the server is told about what lies in it.
+#[derive(Debug, Clone)]
+pub(super) struct Rule {
+    /// Canonical.
+    pub(super) root: PathBuf,
+    /// An internal location or a directory; with a slash at the end.
+    pub(super) target: Vec<u8>,
+}
+
+/// What the server's header holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Target {
+    /// The path of an internal location.
+    Location,
+    /// A path in the file system, as the server sees it.
+    Directory,
+}
+
+impl Rule {
+    /// `None` as the target is the root itself.
+    pub(super) fn new(root: &Path, target: Option<&str>, kind: Target) -> Result<Self, OffloadError> {
+        let canonical = root
+            .canonicalize()
+            .ok()
+            .filter(|canonical| canonical.is_dir())
+            .ok_or_else(|| OffloadError::Root { root: root.to_path_buf() })?;
+        if canonical.parent().is_none() {
+            return Err(OffloadError::WholeFileSystem);
+        }
+        let target = match (kind, target) {
+            (Target::Location, Some(prefix)) if is_location(prefix) => prefix.as_bytes().to_vec(),
+            (Target::Location, Some(prefix)) => {
+                return Err(OffloadError::Prefix { prefix: prefix.to_owned() });
+            }
+            (Target::Location, None) => return Err(OffloadError::PrefixMissing),
+            (Target::Directory, Some(directory)) if is_directory(directory) => {
+                let mut bytes = directory.trim_end_matches('/').as_bytes().to_vec();
+                bytes.push(b'/');
+                bytes
+            }
+            (Target::Directory, Some(directory)) => {
+                return Err(OffloadError::Directory { directory: directory.to_owned() });
+            }
+            (Target::Directory, None) => {
+                let mut bytes = canonical.as_os_str().as_encoded_bytes().to_vec();
+                bytes.push(b'/');
+                bytes
+            }
+        };
+        Ok(Self { root: canonical, target })
+    }
+
+    /// How the server names this file; `None` if it does not lie below the root.
+    pub(super) fn apply(&self, path: &Path) -> Option<Vec<u8>> {
+        let below = path.strip_prefix(&self.root).ok()?;
+        let mut told = self.target.clone();
+        let mut first = true;
+        for component in below.components() {
+            // A canonical path has no other kinds; one with `..` is not what was checked.
+            let Component::Normal(name) = component else { return None };
+            if !first {
+                told.push(b'/');
+            }
+            first = false;
+            told.extend_from_slice(name.as_encoded_bytes());
+        }
+        (!first).then_some(told)
+    }
+
+    /// The deeper the root, the earlier its rule is tried.
+    pub(super) fn depth(&self) -> usize {
+        self.root.components().count()
+    }
+}
+
+/// Only characters that mean the same in every server's configuration, with and without encoding.
+fn is_location(prefix: &str) -> bool {
+    prefix.len() > 1
+        && prefix.starts_with('/')
+        && prefix.ends_with('/')
+        && prefix.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte))
+        && prefix.trim_matches('/').split('/').all(|part| !part.is_empty() && part != "." && part != "..")
+        && !prefix.starts_with("//")
+        && !prefix.ends_with("//")
+}
+
+fn is_directory(directory: &str) -> bool {
+    let path = Path::new(directory);
+    directory.starts_with('/')
+        && !directory.chars().any(char::is_control)
+        && path.components().any(|part| matches!(part, Component::Normal(_)))
+        && path.components().all(|part| matches!(part, Component::RootDir | Component::Normal(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_is_a_plain_location() {
+        for good in ["/protected/", "/a/b-c/", "/_/", "/.well/"] {
+            assert!(is_location(good), "{good}");
+        }
+        for bad in [
+            "",
+            "/",
+            "//",
+            "protected/",
+            "/protected",
+            "/a//b/",
+            "//a/",
+            "/a//",
+            "/../",
+            "/a/./",
+            "/a b/",
+            "/a?/",
+            "/é/",
+            "/$a/",
+        ] {
+            assert!(!is_location(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_directory_is_absolute() {
+        for good in ["/srv", "/srv/media/", "/srv/with space"] {
+            assert!(is_directory(good), "{good}");
+        }
+        for bad in ["", "/", "srv", "/srv/../etc", "/a\nb"] {
+            assert!(!is_directory(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn only_what_lies_below_the_root_is_told() {
+        let rule = Rule { root: PathBuf::from("/srv/media"), target: b"/protected/".to_vec() };
+        let told = |path: &str| rule.apply(Path::new(path)).map(|told| String::from_utf8(told).unwrap());
+        assert_eq!(told("/srv/media/a/b.txt").as_deref(), Some("/protected/a/b.txt"));
+        for outside in [
+            "/srv/media",
+            "/srv/media/",
+            "/srv/media-private/x",
+            "/srv/mediax",
+            "/srv/media/../x",
+            "/srv/media/a/../../x",
+            "srv/media/x",
+            "x",
+            "",
+        ] {
+            assert_eq!(told(outside), None, "{outside}");
+        }
+    }
+}

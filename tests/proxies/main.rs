@@ -1,0 +1,26 @@
+//! Hands files to real servers: nginx, Apache, lighttpd and Caddy, each started from the fragment that `Offload` wrote for it.
+//!
+//! `scripts/install-proxies.sh` installs them; a test whose server is missing fails and says so. Everything listens on loopback
+//! ports that the system chose, and ends with the test that started it.
+
+#![cfg(all(feature = "download", target_os = "linux"))]
+// Outside `#[test]` functions, Clippy does not see that these are tests.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::result_large_err
+)]
+
+mod client;
+mod everywhere;
+mod front;
+mod names;
+mod nginx;
+mod rewriting;
+mod site;
+
+use client::Answer;
+use front::{Front, Kind};
+use site::{Case, Site};
