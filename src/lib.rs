@@ -260,6 +260,8 @@ pub use response::Replies;
 
 /// Everything that a module with endpoints needs: `use actix_charter::prelude::*;`
 pub mod prelude {
+    #[cfg(feature = "download")]
+    pub use crate::download::{Download, Root};
     #[cfg(feature = "multipart")]
     pub use crate::request::{Multipart, UploadedFile};
     pub use crate::{

@@ -1,3 +1,54 @@
-//! Files: what is sent is said by the handler, who sends it by the deployment.
+//! Files as answers: what is sent is said by the handler, ranges, validators and names come out right.
+//!
+//! A [`Download`] is made of a name below a [`Root`], of bytes, a reader or a stream. It is a reply of an endpoint, declared
+//! in the document with all its statuses, and a `Responder` of a plain Actix handler.
+//!
+//! ```
+//! use actix_charter::download::Download;
+//! use actix_web::{Responder, http::header, test::TestRequest};
+//!
+//! let csv = Download::text("id,name\n1,Ann\n").file_name("users.csv").media_type("text/csv; charset=utf-8");
+//! let answer = csv.cache_control("no-store").respond_to(&TestRequest::get().to_http_request());
+//! assert_eq!(answer.headers().get(header::CONTENT_DISPOSITION).unwrap(), "attachment; filename=\"users.csv\"");
+//! assert_eq!(answer.headers().get(header::ACCEPT_RANGES).unwrap(), "bytes");
+//! ```
+//!
+//! Set `tcp_nodelay(true)` on the server: headers and small bodies go out in one write either way, but the end of a large
+//! file would wait for the client's acknowledgement.
 
+mod answer;
+mod byteranges;
+mod coding;
+mod condition;
+mod content;
+mod disposition;
+#[allow(clippy::module_inception, reason = "the room is called after what it sends")]
+mod download;
+mod download_error;
+mod entity_tag;
+mod file_content;
+mod local_file;
+mod media_type;
+mod name;
+#[cfg(feature = "actix-files")]
+mod named_file;
 pub mod offload;
+mod paced_body;
+mod range;
+mod reader_content;
+mod relative;
+mod relay;
+mod reply;
+mod root;
+mod seconds;
+mod sized_body;
+mod source;
+mod stream_body;
+mod unavailable;
+
+pub use download::Download;
+pub use download_error::DownloadError;
+pub use local_file::LocalFile;
+pub use relay::{Relay, Relayed};
+pub use root::Root;
+pub use unavailable::Unavailable;

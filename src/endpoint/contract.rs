@@ -39,7 +39,8 @@ pub(crate) struct Breach {
 }
 
 /// Headers that belong to the transport, to negotiation, or that are checked by rules of their own.
-const UNCOUNTED: [HeaderName; 9] = [
+/// The last ones are orders that the proxy in front takes out; no client sees them.
+const UNCOUNTED: [HeaderName; 16] = [
     header::CONTENT_TYPE,
     header::CONTENT_LENGTH,
     header::CONTENT_ENCODING,
@@ -49,6 +50,13 @@ const UNCOUNTED: [HeaderName; 9] = [
     header::SERVER,
     header::VARY,
     header::SET_COOKIE,
+    HeaderName::from_static("x-accel-redirect"),
+    HeaderName::from_static("x-accel-limit-rate"),
+    HeaderName::from_static("x-accel-buffering"),
+    HeaderName::from_static("x-accel-expires"),
+    HeaderName::from_static("x-accel-charset"),
+    HeaderName::from_static("x-sendfile"),
+    HeaderName::from_static("x-litespeed-location"),
 ];
 
 impl Contract {

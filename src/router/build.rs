@@ -127,7 +127,8 @@ impl Builder {
         let mut pages = Vec::new();
         for document in &router.documents {
             layers.documents.push(self.documents.len());
-            let shared = Arc::new(DocumentPages::new(format!("{}{}{}", self.prefix, layers.path, document.path)));
+            let shared =
+                Arc::new(DocumentPages::new(format!("{}{}{}", self.prefix, layers.path, document.path)));
             pages.push(DocumentPages::controller(document, Arc::clone(&shared)));
             self.documents.push((document.clone(), shared));
         }

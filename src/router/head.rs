@@ -19,7 +19,7 @@ pub(crate) fn without_body(
 }
 
 /// Says how long a body would be, and sends nothing.
-struct Bodiless(BodySize);
+pub(crate) struct Bodiless(pub(crate) BodySize);
 
 impl MessageBody for Bodiless {
     type Error = std::convert::Infallible;

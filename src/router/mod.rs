@@ -15,6 +15,8 @@ mod table;
 mod unread;
 
 pub use controller::{Charter, Controller};
+#[cfg(feature = "download")]
+pub(crate) use head::Bodiless;
 #[cfg(feature = "testing")]
 pub(crate) use plan::Plan;
 pub use report::MountErrors;

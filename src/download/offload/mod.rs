@@ -44,6 +44,7 @@ mod error;
 mod file;
 mod fragment;
 mod offer;
+mod relayed;
 mod rewrite;
 mod rule;
 mod server;

@@ -1,0 +1,92 @@
+/// What bytes are when nothing says more.
+pub(crate) const OCTET_STREAM: &str = "application/octet-stream";
+
+/// The media type that a file's name tells, with a charset when it is text.
+///
+/// A compressed file is what it is: `.tar.gz` is `application/gzip`, not a tar archive with a `Content-Encoding`, which
+/// clients would undo while saving.
+pub(crate) fn of_name(file_name: &str) -> Option<String> {
+    let (_, extension) = file_name.rsplit_once('.')?;
+    let compressed = ["svgz", "tgz", "gz", "emz", "wmz"];
+    if compressed.iter().any(|known| extension.eq_ignore_ascii_case(known)) {
+        return Some("application/gzip".to_owned());
+    }
+    let guess = mime_guess::from_ext(extension).first_raw()?;
+    Some(if guess.starts_with("text/") { format!("{guess}; charset=utf-8") } else { guess.to_owned() })
+}
+
+/// Whether a browser would run scripts of it in the site's name: HTML, SVG and all other XML, web archives, and whatever is
+/// no plain `type/subtype`. Of `image/png, text/html`, which an uploader may have said, browsers take the last.
+pub(crate) fn is_active(media_type: &str) -> bool {
+    if media_type.contains(',') {
+        return true;
+    }
+    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let Some((_, subtype)) =
+        essence.split_once('/').filter(|(kind, subtype)| is_token(kind) && is_token(subtype))
+    else {
+        return true;
+    };
+    matches!(
+        subtype,
+        "html" | "xml" | "xsl" | "xslt" | "related" | "x-mixed-replace" | "rfc822" | "x-shockwave-flash"
+    ) || subtype.ends_with("+xml")
+        || subtype.ends_with("xhtml")
+        || subtype.contains("xml-")
+}
+
+fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell_types() {
+        for (file_name, media_type) in [
+            ("hello.txt", Some("text/plain; charset=utf-8")),
+            ("a.csv", Some("text/csv; charset=utf-8")),
+            ("a.PNG", Some("image/png")),
+            ("a.json", Some("application/json")),
+            ("a.tar.gz", Some("application/gzip")),
+            ("a.tgz", Some("application/gzip")),
+            ("a.svgz", Some("application/gzip")),
+            ("a.tar", Some("application/x-tar")),
+            ("a.svg", Some("image/svg+xml")),
+            ("README", None),
+            ("a.nosuchthing", None),
+        ] {
+            assert_eq!(of_name(file_name).as_deref(), media_type, "{file_name}");
+        }
+    }
+
+    #[test]
+    fn what_runs_scripts_is_known() {
+        for active in [
+            "text/html",
+            "TEXT/HTML; charset=utf-8",
+            "image/svg+xml",
+            "application/xml",
+            "text/xml",
+            "application/xhtml+xml",
+            "application/atom+xml",
+            "multipart/related",
+            "message/rfc822",
+            "nonsense",
+            "image/png, text/html",
+            "image/png; a=b, text/html",
+            "image/png x",
+            "image/",
+            "",
+        ] {
+            assert!(is_active(active), "{active}");
+        }
+        for passive in
+            ["text/plain", "image/png", "application/pdf", "application/json", "application/octet-stream"]
+        {
+            assert!(!is_active(passive), "{passive}");
+        }
+    }
+}

@@ -1,0 +1,108 @@
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+
+use super::{
+    LocalFile, Root, Unavailable, condition::Validators, content::Content, entity_tag::EntityTag,
+    reader_content::ReaderContent, seconds, stream_body::BoxStream,
+};
+
+/// Where the bytes come from.
+pub(crate) enum Source {
+    /// A name below a root, to be opened.
+    Name(Root, PathBuf),
+    /// The outcome of opening one.
+    Opened(Result<LocalFile, Unavailable>, Option<(Root, PathBuf)>),
+    Bytes(Bytes),
+    Stream(BoxStream, Option<u64>),
+    Reader(io::Result<(ReaderContent, u64)>),
+}
+
+/// A source that is ready to be sent.
+pub(crate) struct Ready {
+    pub(crate) supply: Supply,
+    pub(crate) validators: Validators,
+    /// The root and the name, where variants may lie beside.
+    pub(crate) beside: Option<(Root, PathBuf)>,
+}
+
+pub(crate) enum Supply {
+    File(LocalFile),
+    Bytes(Bytes),
+    Stream(BoxStream, Option<u64>),
+    Content(Box<dyn Content>, u64),
+}
+
+impl Source {
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Name(_, name) | Self::Opened(_, Some((_, name))) => Some(name),
+            Self::Opened(Ok(file), None) => Some(file.path()),
+            _ => None,
+        }
+    }
+
+    /// Opens what is a name yet.
+    pub(crate) fn opened(self) -> Self {
+        match self {
+            Self::Name(root, name) => Self::Opened(root.open(&name), Some((root, name))),
+            other => other,
+        }
+    }
+
+    /// # Errors
+    /// When there is nothing to send.
+    pub(crate) fn ready(self, wants_tag: bool) -> Result<Ready, Unavailable> {
+        let (supply, validators, beside) = match self.opened() {
+            Self::Name(..) => return Err(Unavailable::Failed),
+            Self::Opened(file, beside) => {
+                let file = file?;
+                let validators = file_validators(&file);
+                (Supply::File(file), validators, beside)
+            }
+            Self::Bytes(bytes) => {
+                let etag = if wants_tag { digest_tag(&bytes) } else { None };
+                (Supply::Bytes(bytes), Validators { etag, last_modified: None }, None)
+            }
+            Self::Stream(stream, length) => (Supply::Stream(stream, length), Validators::default(), None),
+            Self::Reader(reader) => {
+                let (reader, size) = reader.map_err(|error| {
+                    tracing::error!(target: "actix_charter::download", %error, "a reader cannot be measured");
+                    Unavailable::Failed
+                })?;
+                (Supply::Content(Box::new(reader), size), Validators::default(), None)
+            }
+        };
+        Ok(Ready { supply, validators, beside })
+    }
+}
+
+impl Supply {
+    pub(crate) fn size(&self) -> Option<u64> {
+        match self {
+            Self::File(file) => Some(file.size()),
+            Self::Bytes(bytes) => Some(bytes.len() as u64),
+            Self::Content(_, size) => Some(*size),
+            Self::Stream(_, length) => *length,
+        }
+    }
+
+    /// Whether any part can be read.
+    pub(crate) const fn has_ranges(&self) -> bool {
+        !matches!(self, Self::Stream(..))
+    }
+}
+
+pub(crate) fn file_validators(file: &LocalFile) -> Validators {
+    Validators { etag: file.entity_tag(), last_modified: file.modified().and_then(seconds::whole) }
+}
+
+/// Bytes that lie in memory have no other mark than themselves.
+fn digest_tag(bytes: &[u8]) -> Option<EntityTag> {
+    let digest = Sha256::digest(bytes);
+    EntityTag::strong(digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect::<String>())
+}

@@ -1,0 +1,25 @@
+//! Downloads on the wire: what a client sees of them, byte by byte.
+#![cfg(feature = "download")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may"
+)]
+
+mod conditions;
+mod cut;
+mod fixture;
+#[cfg(feature = "actix-files")]
+mod named_file;
+mod offload;
+mod ranges;
+mod relay;
+#[cfg(unix)]
+mod roots;
+mod router;
+mod sending;
+mod told;
+mod variants;
+mod wire;
