@@ -163,6 +163,7 @@ fn open_file(path: &Path) -> io::Result<File> {
 }
 
 #[cfg(all(test, unix))]
+#[allow(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use std::{fs, os::unix::fs::symlink};
 
