@@ -1,5 +1,6 @@
 //! Mounting: controllers, routers, the route table, and the report of what is wrong.
 
+mod assemble;
 mod build;
 mod controller;
 mod head;
