@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     body::{BodySize, MessageBody},
@@ -20,6 +22,8 @@ pub(crate) struct Contract {
     answers: Box<[Answer]>,
     /// Headers that any answer may carry.
     common: Box<[HeaderName]>,
+    /// Cookies that any answer may set.
+    common_cookies: Box<[Cow<'static, str>]>,
 }
 
 #[derive(Debug)]
@@ -40,7 +44,7 @@ pub(crate) struct Breach {
 
 /// Headers that belong to the transport, to negotiation, or that are checked by rules of their own.
 /// The last ones are orders that the proxy in front takes out; no client sees them.
-const UNCOUNTED: [HeaderName; 16] = [
+const UNCOUNTED: [HeaderName; 19] = [
     header::CONTENT_TYPE,
     header::CONTENT_LENGTH,
     header::CONTENT_ENCODING,
@@ -50,6 +54,10 @@ const UNCOUNTED: [HeaderName; 16] = [
     header::SERVER,
     header::VARY,
     header::SET_COOKIE,
+    // What a browser's page may see is the deployment's affair, and differs by the page.
+    header::ACCESS_CONTROL_ALLOW_ORIGIN,
+    header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
+    header::ACCESS_CONTROL_EXPOSE_HEADERS,
     HeaderName::from_static("x-accel-redirect"),
     HeaderName::from_static("x-accel-limit-rate"),
     HeaderName::from_static("x-accel-buffering"),
@@ -111,6 +119,7 @@ impl Contract {
             allowed: options.allowed.unwrap_or_default(),
             answers: answers.into(),
             common,
+            common_cookies: options.cookies.clone().unwrap_or_default().into(),
         })
     }
 
@@ -148,7 +157,7 @@ impl Contract {
         };
         answer.check_content_type(response, voice, &mut breach);
         answer.check_headers(response, &self.common, &mut breach);
-        answer.check_cookies(response, &mut breach);
+        answer.check_cookies(response, &self.common_cookies, &mut breach);
         if request.method() != Method::HEAD {
             answer.check_emptiness(response, &mut breach);
         }
@@ -274,7 +283,12 @@ impl Answer {
         }
     }
 
-    fn check_cookies(&self, response: &HttpResponse, breach: &mut impl FnMut(Rule, String)) {
+    fn check_cookies(
+        &self,
+        response: &HttpResponse,
+        common: &[Cow<'static, str>],
+        breach: &mut impl FnMut(Rule, String),
+    ) {
         let sent: Vec<Cookie<'_>> = response.cookies().collect();
         for spec in &self.cookies {
             match sent.iter().find(|cookie| cookie.name() == spec.name) {
@@ -292,7 +306,9 @@ impl Answer {
             }
         }
         for cookie in &sent {
-            if !self.cookies.iter().any(|spec| spec.name == cookie.name()) {
+            let known = self.cookies.iter().any(|spec| spec.name == cookie.name())
+                || common.iter().any(|name| name == cookie.name());
+            if !known {
                 breach(
                     Rule::Cookies,
                     format!("{} sets the undeclared cookie {}", self.status, cookie.name()),

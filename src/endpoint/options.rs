@@ -1,8 +1,8 @@
-use std::{fmt, sync::Arc, time::Duration};
+use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 
 use actix_web::HttpRequest;
 
-use super::{ContractMode, HeaderSpec, Rule, Rules};
+use super::{ContractMode, HeaderSpec, Output, Rule, Rules};
 #[cfg(feature = "multipart")]
 use crate::request::MultipartLimits;
 use crate::{
@@ -38,6 +38,8 @@ pub struct Options {
     pub(crate) head: Option<bool>,
     pub(crate) options: Option<bool>,
     pub(crate) headers: Option<Vec<HeaderSpec>>,
+    pub(crate) cookies: Option<Vec<Cow<'static, str>>>,
+    pub(crate) answers: Option<Vec<Output>>,
     #[cfg(feature = "multipart")]
     pub(crate) multipart: Option<MultipartLimits>,
     /// The hooks of this layer and, once layers are merged, of the outer ones after them.
@@ -153,6 +155,26 @@ impl Options {
         self
     }
 
+    /// Cookies that answers may set besides those that each endpoint declares, by name; what a session middleware sets.
+    #[must_use]
+    pub fn cookies(mut self, names: impl IntoIterator<Item = impl Into<Cow<'static, str>>>) -> Self {
+        self.cookies = Some(names.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Answers that any endpoint may give besides its own, such as the 429 of a middleware. They are in the document too.
+    ///
+    /// ```
+    /// use actix_charter::endpoint::{Options, Output};
+    /// let limited = Options::new().answers([Output::problem(429, "Too many requests.")]);
+    /// # let _ = limited;
+    /// ```
+    #[must_use]
+    pub fn answers(mut self, answers: impl IntoIterator<Item = Output>) -> Self {
+        self.answers = Some(answers.into_iter().collect());
+        self
+    }
+
     /// Looks at every problem before it is sent, and may replace it. Inner layers' hooks see it first; each sees what
     /// the one before made of it.
     #[must_use]
@@ -187,7 +209,9 @@ impl Options {
             security,
             head,
             options,
-            headers
+            headers,
+            cookies,
+            answers
         )
     }
 

@@ -35,6 +35,8 @@ pub struct OperationSpec {
     pub outputs: Vec<Output>,
     /// The type of identity that it takes, with its name: some scheme in force must find such a one.
     pub identity: Option<(TypeId, &'static str)>,
+    /// Whether it takes nobody for an answer: `Option<Identity<T>>`.
+    pub identity_optional: bool,
     /// An example of the request body.
     pub request_example: Option<Value>,
     /// An example of the successful answer's body.
@@ -58,6 +60,7 @@ impl OperationSpec {
             request_example: None,
             response_example: None,
             identity: None,
+            identity_optional: false,
         }
     }
 }

@@ -1,4 +1,7 @@
-use std::sync::Arc;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -104,22 +107,33 @@ impl Voice {
 
     /// Whether this content type is one that a problem of this voice is sent in.
     pub(crate) fn is_problem_type(&self, content_type: &HeaderValue) -> bool {
-        self.renderings.iter().any(|spoken| spoken.problem_type == content_type)
+        self.renderings
+            .iter()
+            .any(|spoken| essence(&spoken.problem_type).eq_ignore_ascii_case(essence(content_type)))
     }
 
     /// Whether this content type is one that models of this voice are sent in.
     pub(crate) fn is_content_type(&self, content_type: &HeaderValue) -> bool {
-        self.renderings.iter().any(|spoken| {
-            let essence = content_type.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
-            essence.trim_ascii().eq_ignore_ascii_case(spoken.rendering.media_type().as_bytes())
-        })
+        self.renderings
+            .iter()
+            .any(|spoken| essence(&spoken.content_type).eq_ignore_ascii_case(essence(content_type)))
     }
 
     /// Every error leaves here: hooks, model, renderer, headers.
     pub(crate) fn problem(&self, request: &HttpRequest, index: usize, problem: Problem) -> HttpResponse {
-        let problem = self.hooks.iter().fold(problem, |problem, hook| (hook.0)(problem, request));
+        // Hooks and models are the application's code; a panic in one must not cost the client its answer.
+        let told = catch_unwind(AssertUnwindSafe(|| {
+            let problem = self.hooks.iter().fold(problem, |problem, hook| (hook.0)(problem, request));
+            let body = self.model.body(&problem, request);
+            (problem, body)
+        }));
+        let (problem, body) = told.unwrap_or_else(|_| {
+            tracing::error!(target: "actix_charter::response", "an error hook or error model panicked");
+            let problem = Problem::internal();
+            let body = ProblemDetails.body(&problem, request);
+            (problem, body)
+        });
         let spoken = self.spoken(index);
-        let body = self.model.body(&problem, request);
         let mut bytes = Vec::with_capacity(256);
         let mut response = match spoken.rendering.render(&body, &mut bytes) {
             Ok(()) => {
@@ -147,3 +161,8 @@ impl Voice {
 /// Marks an answer that the one error renderer made; the contract need not look at it again.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct MadeHere;
+
+/// A media type without its parameters.
+fn essence(content_type: &HeaderValue) -> &[u8] {
+    content_type.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii()
+}

@@ -63,6 +63,9 @@ pub(super) fn assemble(
             Output::problem(406, "Nothing that this endpoint can answer is acceptable."),
         );
     }
+    for output in options.answers.iter().flatten() {
+        add_automatic(&mut spec.outputs, output.clone());
+    }
     for output in chain.iter().flat_map(Chain::outputs) {
         add_automatic(&mut spec.outputs, output);
     }

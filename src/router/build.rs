@@ -249,6 +249,13 @@ impl Builder {
         match resolve(&requirement, &layers.schemes) {
             Ok(chain) => {
                 faults.extend(check_identity(draft.spec.identity, chain.as_ref()));
+                if chain.as_ref().is_some_and(|chain| chain.optional)
+                    && draft.spec.identity.is_some()
+                    && !draft.spec.identity_optional
+                {
+                    let wrong = "the scheme is optional, so nobody may be found: take `Option<Identity<..>>`";
+                    faults.push(wrong.to_owned());
+                }
                 chain
             }
             Err(wrong) => {
@@ -315,10 +322,13 @@ impl Builder {
         let mut order: Vec<usize> = (0..placed.len()).collect();
         order.sort_by_cached_key(|&index| placed.get(index).map(|p| (p.pattern.rank().to_vec(), index)));
         let mut routes = HashMap::new();
+        // Asked for as the router itself: `/` in an `App`, the scope's own path in a `web::scope`.
+        let mut bare = Vec::new();
         for index in order {
             let Some(one) = placed.get_mut(index) else { continue };
             if self.prefix.is_empty() && one.pattern.actix.is_empty() {
                 one.pattern = Pattern::parse("/").unwrap_or_else(|_| one.pattern.clone());
+                bare.push(index);
             }
             match table.route(one.pattern.clone(), one.level, intern) {
                 Ok(route) => {
@@ -328,6 +338,9 @@ impl Builder {
             }
         }
         table.finish_rests();
+        if let Some(route) = bare.first().and_then(|index| routes.get(index)) {
+            table.take_empty_path(*route);
+        }
         let mut open: HashMap<(usize, Method), String> = HashMap::new();
         for (index, one) in placed.iter_mut().enumerate() {
             let Some(&at) = routes.get(&index) else { continue };

@@ -13,7 +13,7 @@ use crate::{
     security::Requirement,
 };
 
-/// How many prefixes that only requests tell of get a document that is kept; further ones get one made for them.
+/// How many prefixes that only requests tell of get a document of their own; further ones get the router's.
 const MAX_BELOW: usize = 16;
 
 /// Serves one document and the pages that show it. The document is filled in once every operation is known.
@@ -37,18 +37,22 @@ struct Filled {
 impl Filled {
     /// The document that is right for this request.
     fn served(&self, request: &HttpRequest, path: &str) -> Arc<Served> {
-        let outer = request.path().rsplit_once('.').and_then(|(bare, _)| bare.strip_suffix(path));
+        // As it was matched, so that one prefix has one spelling, however a client encodes it.
+        let asked = request.match_info().as_str();
+        let outer = asked.rsplit_once('.').and_then(|(bare, _)| bare.strip_suffix(path));
         let Some(outer) = outer.filter(|outer| !outer.is_empty() && !self.has_servers) else {
             return Arc::clone(&self.served);
         };
-        let mut below = self.below.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = below.get(outer) {
+        let below = || self.below.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = below().get(outer) {
             return Arc::clone(known);
         }
-        let made = Arc::new(Served::new(&self.document.below(outer)));
-        if below.len() < MAX_BELOW {
-            below.insert(outer.to_owned(), Arc::clone(&made));
+        if below().len() >= MAX_BELOW {
+            // A prefix with a parameter has no end of spellings; making a document for each would be a gift to floods.
+            return Arc::clone(&self.served);
         }
+        let made = Arc::new(Served::new(&self.document.below(outer)));
+        below().insert(outer.to_owned(), Arc::clone(&made));
         made
     }
 }

@@ -205,6 +205,11 @@ impl Table {
         }
     }
 
+    /// Lets a route take the empty path too, unless there is one for it.
+    pub(crate) fn take_empty_path(&mut self, route: usize) {
+        self.root.get_or_insert(route);
+    }
+
     /// The route that a path leads to.
     pub(crate) fn find(&self, path: &str) -> Option<Found> {
         if path.is_empty() {

@@ -151,10 +151,10 @@ impl<I: 'static> ApiKey<I> {
                 // A key that is not text is a key that nobody has.
                 field.to_str().map(|key| Some(Secret::from(key))).map_err(|_| refused())
             }
-            Place::Cookie(name) => match request.cookie(name) {
-                Some(cookie) => {
+            Place::Cookie(name) => match super::cookie::credentials(request, name) {
+                Some(key) => {
                     self.trusted.check(request)?;
-                    Ok(Some(Secret::from(cookie.value())))
+                    Ok(Some(Secret::from(key.as_str())))
                 }
                 None => Ok(None),
             },

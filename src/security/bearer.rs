@@ -260,11 +260,11 @@ impl<C: DeserializeOwned + 'static> Bearer<C> {
 
     /// The token in the cookie, if one is looked for and is there.
     fn cookie_token(&self, request: &HttpRequest) -> Result<Option<String>, Denial> {
-        let Some(cookie) = self.cookie.as_deref().and_then(|name| request.cookie(name)) else {
-            return Ok(None);
-        };
-        self.trusted.check(request)?;
-        Ok(Some(cookie.value().to_owned()))
+        let token = self.cookie.as_deref().and_then(|name| super::cookie::credentials(request, name));
+        if token.is_some() {
+            self.trusted.check(request)?;
+        }
+        Ok(token)
     }
 }
 

@@ -42,7 +42,10 @@ impl TrustedOrigins {
             // `null`, the origin of sandboxed frames, has no `://` and is refused.
             (None, Some(origin)) => {
                 let host = origin.split_once("://").map(|(_, host)| host);
-                host.is_some() && host == header(HOST.as_str())
+                // HTTP/2 has the authority in the URI; `connection_info` would trust what clients say of it.
+                let own =
+                    header(HOST.as_str()).or_else(|| request.uri().authority().map(|host| host.as_str()));
+                host.is_some() && host == own
             }
         }
     }

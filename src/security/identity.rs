@@ -52,6 +52,7 @@ impl<T: 'static> Component for Option<Identity<T>> {
 
     fn describe(spec: &mut OperationSpec) {
         Identity::<T>::describe(spec);
+        spec.identity_optional = true;
     }
 
     async fn extract(call: &mut Call) -> Result<Self, Refusal> {

@@ -33,6 +33,7 @@ mod basic;
 mod bearer;
 mod bearer_token;
 mod chain;
+mod cookie;
 mod cross_origin;
 mod grants;
 mod identity;

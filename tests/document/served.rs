@@ -137,6 +137,12 @@ async fn below_a_scope_it_says_where_the_operations_are() {
         document["servers"][0]["url"].clone()
     };
     assert_eq!(server(Info::new("Pings", "1")).await, "/v1");
+    // However a client spells it.
+    let router = Router::new("/api").controller(Pings).openapi(Info::new("Pings", "1"));
+    let app = test::init_service(App::new().service(web::scope("/v1").service(router))).await;
+    let request = test::TestRequest::get().uri("/%761/api/openapi.json").to_request();
+    let document: Value = test::call_and_read_body_json(&app, request).await;
+    assert_eq!(document["servers"][0]["url"], "/v1");
     // What the application says itself stands.
     let own = Info::new("Pings", "1").server("https://example.org/v1", "production");
     assert_eq!(server(own).await, "https://example.org/v1");

@@ -307,3 +307,46 @@ async fn head_through_middlewares_has_no_body() {
     assert_eq!(response.status(), 200);
     assert!(response.into_body().try_into_bytes().is_err_and(|_| true));
 }
+
+#[actix_web::test]
+async fn whose_answers_and_cookies_a_layer_can_declare() {
+    use actix_charter::endpoint::Output;
+    use actix_web::{cookie::Cookie, error::ErrorTooManyRequests};
+    let session = || {
+        from_fn(async |request: ServiceRequest, next: Next<BoxBody>| {
+            if request.headers().contains_key("x-flood") {
+                return Err(ErrorTooManyRequests("slow down"));
+            }
+            let mut answer = next.call(request).await?;
+            answer.response_mut().add_cookie(&Cookie::new("session", "1")).unwrap();
+            let allow = HeaderName::from_static("access-control-allow-origin");
+            answer.headers_mut().insert(allow, HeaderValue::from_static("*"));
+            Ok(answer)
+        })
+    };
+    let silent = app!(Router::new("/api").wrap(session).controller(Plain));
+    ask(&silent, get("/api/plain")).await.problem(500, "internal");
+    let options = Options::new().cookies(["session"]).answers([Output::problem(429, "Too many requests.")]);
+    let router = Router::new("/api").options(options).wrap(session).controller(Plain);
+    assert!(router.document(&Info::new("A", "1")).unwrap().to_json().contains("\"429\""));
+    let app = app!(router);
+    ask(&app, get("/api/plain")).await.is(200, "none");
+    let refused = ask(&app, get("/api/plain").insert_header(("x-flood", "1"))).await;
+    assert_eq!((refused.status, refused.header("content-type")), (429, Some("application/problem+json")));
+}
+
+#[actix_web::test]
+async fn whose_errors_meet_a_hook_that_panics() {
+    let refuse = || {
+        from_fn(async |_: ServiceRequest, _: Next<BoxBody>| {
+            Err::<ServiceResponse, _>(ErrorForbidden("not you"))
+        })
+    };
+    let hook = Options::new().on_error(|_, request: &HttpRequest| {
+        panic!("{:?}", request.app_data::<u8>());
+    });
+    let app = app!(Router::new("/api").options(hook.clone()).wrap(refuse).controller(Plain));
+    ask(&app, get("/api/plain/list")).await.problem(500, "internal");
+    let app = app!(Router::new("/api").options(hook).controller(Plain));
+    ask(&app, get("/api/none")).await.problem(500, "internal");
+}

@@ -239,3 +239,21 @@ async fn in_a_scope_without_a_prefix_it_takes_all_of_the_scope() {
     ask(&app, get("/s/none")).await.problem(404, "not-found");
     ask(&app, get("/o")).await.is(200, "o");
 }
+
+struct Front;
+
+#[controller]
+impl Front {
+    #[get]
+    fn home(&self) -> Text {
+        Text("home".into())
+    }
+}
+
+#[actix_web::test]
+async fn without_a_prefix_it_is_the_scopes_own_path() {
+    let app = app!(web::scope("/s").service(Router::new("").controller(Front)));
+    for path in ["/s", "/s/"] {
+        ask(&app, get(path)).await.is(200, "home");
+    }
+}

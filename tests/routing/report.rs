@@ -326,3 +326,20 @@ fn scopes_need_a_scheme_that_grants_them() {
     let known = Requirement::AnyOf(vec![SchemeRef::of::<Known>()]);
     Router::new("").scheme(Known).security(known).controller(Scoped).assert_sound();
 }
+
+struct Guests;
+
+#[controller]
+impl Guests {
+    #[get("/guests", security(optional, ApiKey<u32>))]
+    fn list(&self, _who: Identity<u32>) -> NoContent {
+        NoContent
+    }
+}
+
+#[test]
+fn an_optional_scheme_may_find_nobody() {
+    let key = ApiKey::fixed([("0123456789abcdef0123456789abcdef", 1_u32)]);
+    let report = Router::new("/api").scheme(key).controller(Guests).check().unwrap_err().to_string();
+    assert!(report.contains("take `Option<Identity<..>>`"), "{report}");
+}

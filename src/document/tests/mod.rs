@@ -38,6 +38,7 @@ fn operation(method: &str, path: &str) -> MountedOperation {
             outputs: Vec::new(),
             request_example: None,
             identity: None,
+            identity_optional: false,
             response_example: None,
         },
         path: path.to_owned(),
