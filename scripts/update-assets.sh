@@ -1,6 +1,6 @@
 #!/bin/sh
 # Fetches the pinned versions of the pages' assets and keeps compressed copies under assets/.
-# After changing a version, change it in src/document/ui/ too (a test compares them) and look at both pages in a browser.
+# After changing a version, change it in src/document/ui.rs too (a test compares them) and look at both pages in a browser.
 set -eu
 cd "$(dirname "$0")/.."
 

@@ -67,6 +67,7 @@
 //! | [`router`] | controllers mounted: prefixes, nesting, the report of what is wrong |
 //! | [`endpoint`] | one operation's declaration, and its options in layers |
 //! | [`document`] | OpenAPI: built, served, shown, exported |
+//! | `download` (feature) | files as answers: ranges, conditions, names; handed to a proxy in front |
 //! | `testing` (feature) | a client for your tests that holds every answer to the contract |
 //!
 //! # Features
@@ -75,7 +76,7 @@
 //! |---|---|---|
 //! | `validator` | yes | `#[validate(..)]` of the crate validator is run on every model |
 //! | `garde` | | `#[garde(..)]` of the crate garde is run on every model |
-//! | `explain` | yes | a refused request is told everything that is wrong; without it the first fault of each component |
+//! | `explain` | yes | a refused request is told everything that is wrong; without it the first fault of each component; also compares JSON bodies of raw answers with their model |
 //! | `multipart` | yes | `multipart/form-data` and uploads |
 //! | `msgpack` | | MessagePack in both directions |
 //! | `jwt` | | JSON Web Tokens behind `Bearer<Claims>` |
@@ -83,6 +84,8 @@
 //! | `compress` | yes | the document is served compressed |
 //! | `swagger-ui`, `scalar` | `swagger-ui` | pages that show the document, their assets inside the binary |
 //! | `uuid` | | `uuid::Uuid` in paths and models |
+//! | `download` | | `Download`: files, bytes, readers and streams as answers; `Offload` to a proxy |
+//! | `actix-files` | | `Download::named_file` |
 //! | `testing` | | the client for tests |
 
 // Generated code says `::actix_charter`, inside this crate too.

@@ -34,7 +34,7 @@ pub enum Rule {
     Cookies,
     /// Run time: an answer that is declared empty is empty.
     EmptyBody,
-    /// Run time: the body fits its declared model.
+    /// Run time: the JSON body, where it lies in memory, fits its declared model. Needs the feature `explain`.
     BodyModel,
 }
 
