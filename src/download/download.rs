@@ -12,7 +12,12 @@ use bytes::Bytes;
 use futures_util::{Stream, TryStreamExt};
 
 use super::{
-    LocalFile, Root, disposition::Disposition, entity_tag::EntityTag, reader_content::ReaderContent,
+    LocalFile, Root,
+    away::Fetch,
+    disposition::Disposition,
+    entity_tag::EntityTag,
+    manner::{Active, Manner, Tag},
+    reader_content::ReaderContent,
     source::Source,
 };
 
@@ -64,59 +69,33 @@ use super::{
 /// A middleware that compresses answers would make other bytes of them, and a client that resumes its download would put both
 /// together. So where a client takes compression, an answer that offers ranges says `Content-Encoding: identity`, which keeps
 /// Actix's `Compress` off. Use [`precompressed`](Self::precompressed) or [`compressible`](Self::compressible) instead.
-pub struct Download {
-    pub(crate) source: Source,
-    pub(crate) disposition: Disposition,
-    pub(crate) active: Active,
-    pub(crate) file_name: Option<String>,
-    pub(crate) media_type: Option<HeaderValue>,
-    /// What the source itself says; weaker than `media_type`, stronger than the name.
-    pub(crate) source_type: Option<HeaderValue>,
-    pub(crate) cache_control: Option<HeaderValue>,
-    pub(crate) expires: Option<SystemTime>,
-    pub(crate) etag: Tag,
-    pub(crate) last_modified: Option<SystemTime>,
-    pub(crate) rate_limit: Option<NonZeroU64>,
-    pub(crate) precompressed: bool,
-    pub(crate) compressible: bool,
-    /// A header that was given a value which cannot be sent.
-    pub(crate) unsendable: Option<HeaderName>,
+///
+/// # What lies elsewhere
+///
+/// [`Download::stored`] makes a `Download<Away>`, which must be fetched
+/// before it is an answer: [`fetched`](Download::fetched). How it is sent, by us, by a proxy, by a link, is for the
+/// [`Delivery`](super::Delivery) to say.
+pub struct Download<At = Here> {
+    pub(crate) source: At,
+    pub(crate) manner: Manner,
 }
 
-/// What becomes of HTML, SVG and XML that is to be shown inline.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Active {
-    Attached,
-    Sandboxed,
-    Trusted,
-}
+/// A [`Download`] whose bytes are at hand.
+#[derive(Debug)]
+pub struct Here(pub(crate) Source);
 
-/// Where the entity tag comes from.
-#[derive(Debug, Clone)]
-pub(crate) enum Tag {
-    OfSource,
-    Given(EntityTag),
-    None,
+/// A [`Download`] that must be [fetched](Download::fetched) first.
+pub struct Away(pub(crate) Box<dyn Fetch>);
+
+impl fmt::Debug for Away {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Away")
+    }
 }
 
 impl Download {
     pub(crate) fn new(source: Source) -> Self {
-        Self {
-            source,
-            disposition: Disposition::Attachment,
-            active: Active::Attached,
-            file_name: None,
-            media_type: None,
-            source_type: None,
-            cache_control: None,
-            expires: None,
-            etag: Tag::OfSource,
-            last_modified: None,
-            rate_limit: None,
-            precompressed: false,
-            compressible: false,
-            unsendable: None,
-        }
+        Self { source: Here(source), manner: Manner::default() }
     }
 
     /// The file of that name below a root. What is no regular file there is answered with 404.
@@ -142,7 +121,7 @@ impl Download {
     /// A text: `text/plain; charset=utf-8`, unless a name or a type says otherwise.
     pub fn text(text: impl Into<String>) -> Self {
         let mut download = Self::bytes(text.into());
-        download.source_type = Some(HeaderValue::from_static("text/plain; charset=utf-8"));
+        download.manner.source_type = Some(HeaderValue::from_static("text/plain; charset=utf-8"));
         download
     }
 
@@ -169,7 +148,7 @@ impl Download {
     /// A stream's length in bytes. When the stream gives less or more, the connection is aborted. Other sources know theirs.
     #[must_use]
     pub fn length(mut self, bytes: u64) -> Self {
-        if let Source::Stream(_, length) = &mut self.source {
+        if let Source::Stream(_, length) = &mut self.source.0 {
             *length = Some(bytes);
         }
         self
@@ -177,21 +156,23 @@ impl Download {
 
     /// Opens the file in the blocking pool, where a slow disk keeps nobody else waiting. Does nothing for other sources.
     pub async fn opened(mut self) -> Self {
-        if let Source::Name(root, name) = self.source {
+        if let Source::Name(root, name) = self.source.0 {
             let opened =
                 actix_web::rt::task::spawn_blocking(move || (root.open(&name), Some((root, name)))).await;
-            self.source = match opened {
+            self.source.0 = match opened {
                 Ok((file, beside)) => Source::Opened(file, beside),
                 Err(_) => Source::Opened(Err(super::Unavailable::Failed), None),
             };
         }
         self
     }
+}
 
+impl<At> Download<At> {
     /// To be kept as a file (RFC 6266 §4.2): the default.
     #[must_use]
     pub const fn attachment(mut self) -> Self {
-        self.disposition = Disposition::Attachment;
+        self.manner.disposition = Disposition::Attachment;
         self
     }
 
@@ -199,8 +180,8 @@ impl Download {
     /// site: see [`inline_sandboxed`](Self::inline_sandboxed) and [`inline_trusted`](Self::inline_trusted).
     #[must_use]
     pub const fn inline(mut self) -> Self {
-        self.disposition = Disposition::Inline;
-        self.active = Active::Attached;
+        self.manner.disposition = Disposition::Inline;
+        self.manner.active = Active::Attached;
         self
     }
 
@@ -208,8 +189,8 @@ impl Download {
     /// nothing and load nothing.
     #[must_use]
     pub const fn inline_sandboxed(mut self) -> Self {
-        self.disposition = Disposition::Inline;
-        self.active = Active::Sandboxed;
+        self.manner.disposition = Disposition::Inline;
+        self.manner.active = Active::Sandboxed;
         self
     }
 
@@ -217,8 +198,8 @@ impl Download {
     /// name of your site.
     #[must_use]
     pub const fn inline_trusted(mut self) -> Self {
-        self.disposition = Disposition::Inline;
-        self.active = Active::Trusted;
+        self.manner.disposition = Disposition::Inline;
+        self.manner.active = Active::Trusted;
         self
     }
 
@@ -228,21 +209,21 @@ impl Download {
     /// is cut, and keeps its extension.
     #[must_use]
     pub fn file_name(mut self, name: impl Into<String>) -> Self {
-        self.file_name = Some(name.into());
+        self.manner.file_name = Some(name.into());
         self
     }
 
     /// The value of `Content-Type`, sent as it is given.
     #[must_use]
     pub fn media_type(mut self, media_type: impl AsRef<str>) -> Self {
-        self.media_type = self.value(&actix_web::http::header::CONTENT_TYPE, media_type.as_ref());
+        self.manner.media_type = self.value(&actix_web::http::header::CONTENT_TYPE, media_type.as_ref());
         self
     }
 
     /// The value of `Cache-Control`; sent with 200, 206 and 304, never with an error.
     #[must_use]
     pub fn cache_control(mut self, directives: impl AsRef<str>) -> Self {
-        self.cache_control = self.value(&actix_web::http::header::CACHE_CONTROL, directives.as_ref());
+        self.manner.cache_control = self.value(&actix_web::http::header::CACHE_CONTROL, directives.as_ref());
         self
     }
 
@@ -250,7 +231,7 @@ impl Download {
     /// [`cache_control`](Self::cache_control) says it better (RFC 9111 §5.3).
     #[must_use]
     pub const fn expires(mut self, at: SystemTime) -> Self {
-        self.expires = Some(at);
+        self.manner.expires = Some(at);
         self
     }
 
@@ -258,8 +239,8 @@ impl Download {
     #[must_use]
     pub fn etag(mut self, tag: impl AsRef<str>) -> Self {
         match EntityTag::written(tag.as_ref()) {
-            Some(tag) => self.etag = Tag::Given(tag),
-            None => self.unsendable = Some(actix_web::http::header::ETAG),
+            Some(tag) => self.manner.etag = Tag::Given(tag),
+            None => self.manner.unsendable = Some(actix_web::http::header::ETAG),
         }
         self
     }
@@ -267,21 +248,21 @@ impl Download {
     /// No entity tag.
     #[must_use]
     pub fn without_etag(mut self) -> Self {
-        self.etag = Tag::None;
+        self.manner.etag = Tag::None;
         self
     }
 
     /// When the content was last changed. Told, and compared, in whole seconds.
     #[must_use]
     pub const fn last_modified(mut self, at: SystemTime) -> Self {
-        self.last_modified = Some(at);
+        self.manner.last_modified = Some(at);
         self
     }
 
     /// At most so many bytes a second; 0 is no limit.
     #[must_use]
     pub const fn rate_limit(mut self, bytes_per_second: u64) -> Self {
-        self.rate_limit = NonZeroU64::new(bytes_per_second);
+        self.manner.rate_limit = NonZeroU64::new(bytes_per_second);
         self
     }
 
@@ -289,32 +270,33 @@ impl Download {
     /// the client takes it. For [`path`](Self::path) only.
     #[must_use]
     pub const fn precompressed(mut self) -> Self {
-        self.precompressed = true;
+        self.manner.precompressed = true;
         self
     }
 
     /// Lets a middleware compress the answer. The price: no ranges, and a weak `ETag`.
     #[must_use]
     pub const fn compressible(mut self) -> Self {
-        self.compressible = true;
+        self.manner.compressible = true;
         self
     }
 
     fn value(&mut self, name: &HeaderName, value: &str) -> Option<HeaderValue> {
         let value = HeaderValue::from_str(value);
         if value.is_err() {
-            self.unsendable = Some(name.clone());
+            self.manner.unsendable = Some(name.clone());
         }
         value.ok()
     }
 }
 
-impl fmt::Debug for Download {
+impl<At: fmt::Debug> fmt::Debug for Download<At> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Download")
-            .field("disposition", &self.disposition)
-            .field("file_name", &self.file_name)
-            .field("media_type", &self.media_type)
+            .field("source", &self.source)
+            .field("disposition", &self.manner.disposition)
+            .field("file_name", &self.manner.file_name)
+            .field("media_type", &self.manner.media_type)
             .finish_non_exhaustive()
     }
 }

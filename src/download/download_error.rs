@@ -25,6 +25,12 @@ pub enum DownloadError {
         /// The file's length in bytes.
         size: u64,
     },
+    /// 502: the place where the file lies does not give it. The log says more.
+    #[display("the place where the file lies does not give it")]
+    BadGateway,
+    /// 504: the place where the file lies does not answer in time.
+    #[display("the place where the file lies does not answer in time")]
+    GatewayTimeout,
     /// 500: the file cannot be opened, or the program set a header that cannot be sent. The log says more.
     #[display("the file cannot be sent")]
     Internal,
@@ -36,6 +42,8 @@ impl DownloadError {
             Self::NotFound => "not-found",
             Self::PreconditionFailed => "precondition-failed",
             Self::RangeNotSatisfiable { .. } => "range-not-satisfiable",
+            Self::BadGateway => "bad-gateway",
+            Self::GatewayTimeout => "gateway-timeout",
             Self::Internal => "internal",
         }
     }
@@ -53,6 +61,8 @@ impl From<Unavailable> for DownloadError {
         match unavailable {
             Unavailable::Missing => Self::NotFound,
             Unavailable::Failed => Self::Internal,
+            Unavailable::Upstream => Self::BadGateway,
+            Unavailable::Timeout => Self::GatewayTimeout,
         }
     }
 }
@@ -76,6 +86,8 @@ impl ResponseError for DownloadError {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::RangeNotSatisfiable { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
+            Self::BadGateway => StatusCode::BAD_GATEWAY,
+            Self::GatewayTimeout => StatusCode::GATEWAY_TIMEOUT,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

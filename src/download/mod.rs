@@ -17,17 +17,21 @@
 //! file would wait for the client's acknowledgement.
 
 mod answer;
+mod away;
 mod byteranges;
 mod coding;
 mod condition;
 mod content;
+mod delivery;
 mod disposition;
 #[allow(clippy::module_inception, reason = "the room is called after what it sends")]
 mod download;
 mod download_error;
 mod entity_tag;
+mod fetched;
 mod file_content;
 mod local_file;
+mod manner;
 mod media_type;
 mod name;
 #[cfg(feature = "actix-files")]
@@ -43,12 +47,16 @@ mod root;
 mod seconds;
 mod sized_body;
 mod source;
+pub mod storage;
 mod stream_body;
 mod unavailable;
 
-pub use download::Download;
+pub use away::LinkTerms;
+pub use delivery::{Delivering, Delivery};
+pub use download::{Away, Download, Here};
 pub use download_error::DownloadError;
+pub use fetched::Fetched;
 pub use local_file::LocalFile;
-pub use relay::{Relay, Relayed};
+pub use relay::{Link, Relay};
 pub use root::Root;
 pub use unavailable::Unavailable;

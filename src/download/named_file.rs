@@ -29,9 +29,9 @@ impl Download {
         let opened =
             named.file().try_clone().map_err(Unavailable::from).and_then(|file| LocalFile::new(file, path));
         let mut download = Self::new(Source::Opened(opened, None));
-        download.source_type = media_type;
-        download.file_name = file_name;
-        download.disposition = if shown { Disposition::Inline } else { Disposition::Attachment };
+        download.manner.source_type = media_type;
+        download.manner.file_name = file_name;
+        download.manner.disposition = if shown { Disposition::Inline } else { Disposition::Attachment };
         download
     }
 }

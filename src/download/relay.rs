@@ -1,11 +1,11 @@
-use std::{fmt, num::NonZeroU64, sync::Arc};
+use std::{fmt, num::NonZeroU64};
 
-use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse};
 
 use super::LocalFile;
 
 /// Somebody in front of us who can send a file in our place, such as nginx.
-pub trait Relay: fmt::Debug + 'static {
+pub trait Relay: fmt::Debug + Send + Sync + 'static {
     /// Whether it could send this file. Asked before a compressed variant is looked for, which it may not be able to label.
     fn takes(&self, request: &HttpRequest, file: &LocalFile, rate_limit: Option<NonZeroU64>) -> bool;
 
@@ -23,18 +23,44 @@ pub trait Relay: fmt::Debug + 'static {
         rate_limit: Option<NonZeroU64>,
         whole: HttpResponse,
     ) -> Result<HttpResponse, HttpResponse>;
+
+    /// Whether it could fetch and pass on what lies behind a URL. None does unless it says so.
+    fn takes_links(&self, _request: &HttpRequest) -> bool {
+        false
+    }
+
+    /// As [`relay`](Self::relay), for what lies behind a URL.
+    ///
+    /// # Errors
+    /// The answer, when it cannot be told this link.
+    #[allow(clippy::result_large_err, reason = "what is handed back is the answer itself, to be used")]
+    fn relay_link(
+        &self,
+        _request: &HttpRequest,
+        _link: &Link,
+        _rate_limit: Option<NonZeroU64>,
+        whole: HttpResponse,
+    ) -> Result<HttpResponse, HttpResponse> {
+        Err(whole)
+    }
 }
 
-/// Who sends the files: put into the request's extensions by a middleware, or into the application data. The extensions
-/// win; `None` there turns an outer relay off.
-#[derive(Debug, Clone)]
-pub struct Relayed(pub Option<Arc<dyn Relay + Send + Sync>>);
+/// A URL behind which a file lies.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Link {
+    /// The URL, encoded, as it stands in a request.
+    pub url: String,
+    /// The value of `Authorization` that the place wants to see; only ever given to a proxy, never to a client.
+    pub authorization: Option<String>,
+    /// Whether a client may be sent there: the URL alone is enough, and says nothing that is not for its eyes.
+    pub public: bool,
+    /// Whether type and disposition of our answer are inside the URL's signature, so that its place gives the same.
+    pub overrides: bool,
+}
 
-impl Relayed {
-    pub(crate) fn of(request: &HttpRequest) -> Option<Arc<dyn Relay + Send + Sync>> {
-        match request.extensions().get::<Self>() {
-            Some(relayed) => relayed.0.clone(),
-            None => request.app_data::<Self>().and_then(|relayed| relayed.0.clone()),
-        }
+/// A link is a credential: it is not written into logs.
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Link").field("public", &self.public).finish_non_exhaustive()
     }
 }

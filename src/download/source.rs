@@ -1,5 +1,6 @@
 use std::{
-    io,
+    fmt, io,
+    ops::Range,
     path::{Path, PathBuf},
 };
 
@@ -7,8 +8,8 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 use super::{
-    LocalFile, Root, Unavailable, condition::Validators, content::Content, entity_tag::EntityTag,
-    reader_content::ReaderContent, seconds, stream_body::BoxStream,
+    LocalFile, Root, Unavailable, away::Found, condition::Validators, content::Content,
+    entity_tag::EntityTag, reader_content::ReaderContent, seconds, stream_body::BoxStream,
 };
 
 /// Where the bytes come from.
@@ -20,6 +21,14 @@ pub(crate) enum Source {
     Bytes(Bytes),
     Stream(BoxStream, Option<u64>),
     Reader(io::Result<(ReaderContent, u64)>),
+    /// Something from elsewhere.
+    Found(Supply, Found),
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Source").field("path", &self.path()).finish_non_exhaustive()
+    }
 }
 
 /// A source that is ready to be sent.
@@ -35,10 +44,21 @@ pub(crate) enum Supply {
     Bytes(Bytes),
     Stream(BoxStream, Option<u64>),
     Content(Box<dyn Content>, u64),
+    #[expect(dead_code, reason = "for an HTTP source, which is to come")]
+    /// The one part that was asked for, and the length of the whole. Its source has judged `Range` and `If-Range`.
+    Part(BoxStream, Range<u64>, u64),
 }
 
 impl Source {
-    pub(crate) fn path(&self) -> Option<&Path> {
+    /// What the source itself is called.
+    pub(crate) fn file_name(&self) -> Option<String> {
+        if let Self::Found(_, found) = self {
+            return found.file_name.clone();
+        }
+        Some(self.path()?.file_name()?.to_string_lossy().into_owned())
+    }
+
+    fn path(&self) -> Option<&Path> {
         match self {
             Self::Name(_, name) | Self::Opened(_, Some((_, name))) => Some(name),
             Self::Opened(Ok(file), None) => Some(file.path()),
@@ -76,6 +96,7 @@ impl Source {
                 })?;
                 (Supply::Content(Box::new(reader), size), Validators::default(), None)
             }
+            Self::Found(supply, found) => (supply, found.validators, None),
         };
         Ok(Ready { supply, validators, beside })
     }
@@ -86,7 +107,7 @@ impl Supply {
         match self {
             Self::File(file) => Some(file.size()),
             Self::Bytes(bytes) => Some(bytes.len() as u64),
-            Self::Content(_, size) => Some(*size),
+            Self::Content(_, size) | Self::Part(.., size) => Some(*size),
             Self::Stream(_, length) => *length,
         }
     }

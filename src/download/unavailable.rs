@@ -10,6 +10,12 @@ pub enum Unavailable {
     /// The system cannot open or read it just now: too many open files, a broken disk.
     #[display("the file cannot be opened")]
     Failed,
+    /// The place where it lies refuses it, does not answer, or answers nonsense.
+    #[display("the place where the file lies does not give it")]
+    Upstream,
+    /// The place where it lies does not answer in time.
+    #[display("the place where the file lies does not answer in time")]
+    Timeout,
 }
 
 impl From<io::Error> for Unavailable {

@@ -1,7 +1,7 @@
 //! Downloads, handed to a proxy.
 
 use actix_charter::{
-    download::{Relayed, Root, offload::Offload},
+    download::{Delivery, Root, offload::Offload},
     prelude::*,
 };
 use actix_web::{App, middleware::DefaultHeaders, web};
@@ -40,9 +40,9 @@ async fn a_router_hands_large_files_over() {
         };
         let offload = Offload::nginx().map(&path, "/protected/").unwrap();
         App::new()
-            .app_data(offload.relayed())
+            .wrap(Delivery::from(offload))
             .service(router("/api"))
-            .service(web::scope("/off").app_data(Relayed(None)).service(router("/api")))
+            .service(web::scope("/off").wrap(Delivery::new()).service(router("/api")))
     });
     let at = server.addr();
     let range = ("Range", "bytes=0-1");
@@ -61,4 +61,49 @@ async fn a_router_hands_large_files_over() {
     }
     let answer = get(at, "/off/api/media/large%20%C3%A9.txt", &[gzip]);
     assert_eq!((answer.text(), answer.header("content-encoding")), ("GZIPPED", Some("gzip")));
+}
+
+/// Says for its endpoints who sends the files.
+struct Levels {
+    root: Root,
+}
+
+#[controller(path = "/levels")]
+impl Levels {
+    #[get("/outer")]
+    async fn outer(&self) -> Download {
+        Download::path(&self.root, "large.txt")
+    }
+
+    #[get("/none", wrap = Delivery::new)]
+    async fn none(&self) -> Download {
+        Download::path(&self.root, "large.txt")
+    }
+}
+
+#[actix_web::test]
+async fn the_innermost_level_says_who_sends_the_files() {
+    let files = Files::new();
+    files.write("large.txt", "x".repeat(10_000));
+    files.write("thumbs/large.txt", "x".repeat(10_000));
+    let (root, path) = (files.root.clone(), files.path().to_owned());
+    let server = actix_test::start(move || {
+        let nginx = Delivery::new().offload(Offload::nginx().map(&path, "/router/").unwrap());
+        // Two servers; the first has another folder only.
+        let apache = Delivery::new()
+            .offload(Offload::nginx().map(path.join("thumbs"), "/thumbs/").unwrap())
+            .offload(Offload::apache().root(&path).unwrap());
+        let router =
+            Router::new("/router").controller(Levels { root: root.clone() }).wrap(move || nginx.clone());
+        App::new()
+            .app_data(apache)
+            .service(Router::new("/data").controller(Levels { root: root.clone() }))
+            .service(router)
+    });
+    let told = |path: &str, header: &str| get(server.addr(), path, &[]).header(header).map(str::to_owned);
+    assert_eq!(told("/router/levels/outer", "x-accel-redirect").as_deref(), Some("/router/large.txt"));
+    assert_eq!(told("/router/levels/none", "x-accel-redirect"), None);
+    assert_eq!(told("/data/levels/none", "x-sendfile"), None);
+    let apache = told("/data/levels/outer", "x-sendfile").unwrap();
+    assert!(apache.ends_with("/large.txt"), "{apache}");
 }

@@ -1,8 +1,8 @@
 //! Somebody else sends the file.
 
-use std::{num::NonZeroU64, sync::Arc};
+use std::num::NonZeroU64;
 
-use actix_charter::download::{Download, LocalFile, Relay, Relayed};
+use actix_charter::download::{Delivery, Download, LocalFile, Relay};
 use actix_web::{App, HttpRequest, HttpResponse, http::header::HeaderName, web};
 
 use crate::{
@@ -43,7 +43,7 @@ async fn the_whole_file_is_handed_over() {
     let root = files.root.clone();
     let server = actix_test::start(move || {
         let root = root.clone();
-        App::new().app_data(Relayed(Some(Arc::new(Proxy)))).route(
+        App::new().app_data(Delivery::new().relay(Proxy)).route(
             "/{name}",
             web::route().to(move |name: web::Path<String>| {
                 let download = Download::path(&root, name.into_inner()).precompressed();

@@ -1,0 +1,151 @@
+use std::time::Duration;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue, LOCATION},
+    },
+};
+use futures_util::future::LocalBoxFuture;
+
+use super::{
+    Away, Delivery, Download, DownloadError, Fetched, Link, LocalFile, Unavailable,
+    answer::{Head, is_read},
+    condition::Validators,
+    manner::Manner,
+    source::{Source, Supply},
+};
+
+/// A file that must be asked for: in an object store, behind another server, not made yet.
+pub(crate) trait Fetch: 'static {
+    /// Whether there may be a [`link`](Self::link).
+    fn has_links(&self) -> bool {
+        false
+    }
+
+    /// Finds out what the file is, as far as the purpose needs it. Called once, or for [`Purpose::Link`] and then again for
+    /// another purpose.
+    fn find<'a>(
+        &'a mut self,
+        purpose: Purpose,
+        request: &'a HttpRequest,
+    ) -> LocalBoxFuture<'a, Result<Found, Unavailable>>;
+
+    /// Where somebody else can fetch it.
+    fn link<'a>(&'a self, _terms: LinkTerms<'a>) -> LocalBoxFuture<'a, Result<Option<Link>, Unavailable>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    /// What was found. It is read when somebody reads it, not before.
+    fn supply(self: Box<Self>) -> Supply;
+}
+
+/// What a file is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Somebody else will fetch it.
+    Link,
+    /// We send it to this client.
+    Send,
+}
+
+/// What is known about a file from elsewhere.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Found {
+    pub(crate) file_name: Option<String>,
+    pub(crate) media_type: Option<HeaderValue>,
+    pub(crate) validators: Validators,
+    /// It lies on this machine.
+    pub(crate) local: Option<LocalFile>,
+}
+
+/// What a link is good for.
+#[derive(Debug, Clone, Copy)]
+pub struct LinkTerms<'a> {
+    /// How long it must hold.
+    pub valid_for: Duration,
+    /// What the place should send as `Content-Type`, if it can be told.
+    pub content_type: Option<&'a str>,
+    /// What the place should send as `Content-Disposition`, if it can be told.
+    pub content_disposition: Option<&'a str>,
+    /// What the place should send as `Cache-Control`, if it can be told.
+    pub cache_control: Option<&'a str>,
+}
+
+impl Download<Away> {
+    pub(crate) fn away(fetch: impl Fetch) -> Self {
+        Self { source: Away(Box::new(fetch)), manner: Manner::default() }
+    }
+
+    /// Fetches the file, or makes the proxy or the client fetch it, as the [`Delivery`] of the request has it.
+    ///
+    /// The last call: what is said about the file must be said before.
+    pub async fn fetched(self, request: &HttpRequest) -> Fetched {
+        Fetched(self.fetch(request).await)
+    }
+
+    async fn fetch(self, request: &HttpRequest) -> Result<HttpResponse, DownloadError> {
+        let Self { source: Away(mut source), mut manner } = self;
+        let delivery = Delivery::of(request).unwrap_or_default();
+        if source.has_links()
+            && is_read(request)
+            && (delivery.redirects() || delivery.link_relay(request).is_some())
+        {
+            let mut found = source.find(Purpose::Link, request).await?;
+            if found.local.is_none() {
+                manner.source_type = manner.source_type.or(found.media_type.take());
+                match manner.head(request, &mut found.validators, found.file_name.take(), None)? {
+                    Head::NotModified(response) => return Ok(response),
+                    Head::Whole(whole) => {
+                        if let Some(linked) = linked(&*source, &delivery, request, &manner, whole).await? {
+                            return Ok(linked);
+                        }
+                    }
+                }
+            }
+        }
+        let mut found = source.find(Purpose::Send, request).await?;
+        manner.source_type = manner.source_type.or(found.media_type.take());
+        let source = match found.local.take() {
+            Some(file) => Source::Opened(Ok(file), None),
+            None => Source::Found(source.supply(), found),
+        };
+        Download { source: super::Here(source), manner }.answer(request)
+    }
+}
+
+/// Makes the proxy or the client fetch it. `None` when neither can.
+async fn linked(
+    source: &dyn Fetch,
+    delivery: &Delivery,
+    request: &HttpRequest,
+    manner: &Manner,
+    mut whole: HttpResponse,
+) -> Result<Option<HttpResponse>, Unavailable> {
+    let text = |name| whole.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let terms = LinkTerms {
+        valid_for: delivery.lifetime(),
+        content_type: text(CONTENT_TYPE),
+        content_disposition: text(CONTENT_DISPOSITION),
+        cache_control: text(CACHE_CONTROL),
+    };
+    let Some(link) = source.link(terms).await? else { return Ok(None) };
+    if let Some(relay) = delivery.link_relay(request) {
+        whole = match relay.relay_link(request, &link, manner.rate_limit, whole) {
+            Ok(relayed) => return Ok(Some(relayed)),
+            Err(whole) => whole,
+        };
+    }
+    // A client that is sent on is told by the other place what the file is.
+    let told = link.overrides || !manner.insists();
+    if !(delivery.redirects() && link.public && told && manner.rate_limit.is_none()) {
+        return Ok(None);
+    }
+    let Ok(location) = HeaderValue::from_str(&link.url) else { return Ok(None) };
+    let mut response = HttpResponse::new(StatusCode::TEMPORARY_REDIRECT);
+    response.headers_mut().insert(LOCATION, location);
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    drop(whole);
+    Ok(Some(response))
+}

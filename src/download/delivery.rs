@@ -1,0 +1,195 @@
+use std::{
+    future::{Ready, ready},
+    num::NonZeroU64,
+    sync::Arc,
+    time::Duration,
+};
+
+use actix_service::{Service, Transform};
+use actix_web::{
+    Error, HttpMessage, HttpRequest, HttpResponse,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+};
+
+use super::{LocalFile, Relay, offload::Offload};
+
+/// How long a link that is given away holds unless told.
+const LINK_LIFETIME: Duration = Duration::from_secs(60);
+
+/// Who sends the files: said once, by whoever deploys the application, for everything below.
+///
+/// It is a middleware, for an application, a scope, a [`Router`](crate::Router), a controller or an endpoint; the innermost
+/// counts, and an empty one turns the outer ones off. Where a middleware is no place for it, it is application data, too. No
+/// header of a request has any say in it.
+///
+/// ```
+/// use actix_charter::download::{Delivery, Download, Root, offload::Offload};
+/// use actix_web::{App, test, web};
+///
+/// # #[actix_web::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let media = tempfile::tempdir()?;
+/// std::fs::write(media.path().join("large.txt"), vec![b'x'; 10_000])?;
+/// let root = Root::new(media.path())?;
+/// let delivery = Delivery::new().offload(Offload::nginx().map(media.path(), "/protected/")?);
+///
+/// let large = move || std::future::ready(Download::path(&root, "large.txt"));
+/// let app = App::new()
+///     .wrap(delivery)
+///     .route("/", web::get().to(large.clone()))
+///     .service(web::scope("/by-us").wrap(Delivery::new()).route("", web::get().to(large)));
+/// let app = test::init_service(app).await;
+///
+/// let answer = test::call_service(&app, test::TestRequest::get().to_request()).await;
+/// assert_eq!(answer.headers().get("x-accel-redirect").unwrap(), "/protected/large.txt");
+/// let answer = test::call_service(&app, test::TestRequest::get().uri("/by-us").to_request()).await;
+/// assert!(!answer.headers().contains_key("x-accel-redirect"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Delivery {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug, Clone)]
+struct Inner {
+    /// Asked in their order.
+    relays: Vec<Arc<dyn Relay>>,
+    redirect: bool,
+    link_lifetime: Duration,
+}
+
+impl Default for Inner {
+    fn default() -> Self {
+        Self { relays: Vec::new(), redirect: false, link_lifetime: LINK_LIFETIME }
+    }
+}
+
+impl Delivery {
+    /// This process sends everything.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Hands over to the server in front what it takes. Of several, the first that takes a file is told.
+    #[must_use]
+    pub fn offload(self, offload: Offload) -> Self {
+        self.relay(offload)
+    }
+
+    /// As [`offload`](Self::offload), for a server that this crate does not know.
+    #[must_use]
+    pub fn relay(mut self, relay: impl Relay) -> Self {
+        Arc::make_mut(&mut self.inner).relays.push(Arc::new(relay));
+        self
+    }
+
+    /// Sends clients on, with 307 (RFC 9110 §15.4.8), to the link that an object store signs for them. Files that no client
+    /// may be sent to are not.
+    #[must_use]
+    pub fn redirect(mut self) -> Self {
+        Arc::make_mut(&mut self.inner).redirect = true;
+        self
+    }
+
+    /// How long a link that is given away, to a client or a proxy, holds. Default: a minute.
+    #[must_use]
+    pub fn link_lifetime(mut self, lifetime: Duration) -> Self {
+        Arc::make_mut(&mut self.inner).link_lifetime = lifetime;
+        self
+    }
+
+    pub(crate) fn of(request: &HttpRequest) -> Option<Self> {
+        let inside = request.extensions().get::<Self>().cloned();
+        inside.or_else(|| request.app_data::<Self>().cloned())
+    }
+
+    pub(crate) fn takes(
+        &self,
+        request: &HttpRequest,
+        file: &LocalFile,
+        rate_limit: Option<NonZeroU64>,
+    ) -> bool {
+        self.inner.relays.iter().any(|relay| relay.takes(request, file, rate_limit))
+    }
+
+    #[allow(clippy::result_large_err, reason = "what is handed back is the answer itself, to be used")]
+    pub(crate) fn relay_file(
+        &self,
+        request: &HttpRequest,
+        file: &LocalFile,
+        rate_limit: Option<NonZeroU64>,
+        whole: HttpResponse,
+    ) -> Result<HttpResponse, HttpResponse> {
+        self.inner
+            .relays
+            .iter()
+            .try_fold(whole, |whole, relay| match relay.relay(request, file, rate_limit, whole) {
+                Ok(relayed) => Err(relayed),
+                Err(whole) => Ok(whole),
+            })
+            .map_or_else(Ok, Err)
+    }
+
+    /// Who passes on what lies behind a link.
+    pub(crate) fn link_relay(&self, request: &HttpRequest) -> Option<&dyn Relay> {
+        self.inner.relays.iter().map(|relay| &**relay).find(|relay| relay.takes_links(request))
+    }
+
+    pub(crate) fn redirects(&self) -> bool {
+        self.inner.redirect
+    }
+
+    pub(crate) fn lifetime(&self) -> Duration {
+        self.inner.link_lifetime
+    }
+}
+
+impl From<Offload> for Delivery {
+    fn from(offload: Offload) -> Self {
+        Self::new().offload(offload)
+    }
+}
+
+impl<S, B> Transform<S, ServiceRequest> for Delivery
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: MessageBody + 'static,
+{
+    type Response = ServiceResponse<B>;
+    type Error = Error;
+    type Transform = Delivering<S>;
+    type InitError = ();
+    type Future = Ready<Result<Self::Transform, ()>>;
+
+    fn new_transform(&self, service: S) -> Self::Future {
+        ready(Ok(Delivering { service, delivery: self.clone() }))
+    }
+}
+
+/// [`Delivery`] as a middleware.
+#[derive(Debug)]
+pub struct Delivering<S> {
+    service: S,
+    delivery: Delivery,
+}
+
+impl<S, B> Service<ServiceRequest> for Delivering<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody,
+{
+    type Response = ServiceResponse<B>;
+    type Error = Error;
+    type Future = S::Future;
+
+    actix_service::forward_ready!(service);
+
+    fn call(&self, request: ServiceRequest) -> Self::Future {
+        request.extensions_mut().insert(self.delivery.clone());
+        self.service.call(request)
+    }
+}

@@ -1,0 +1,181 @@
+use std::{num::NonZeroU64, time::SystemTime};
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    body::BoxBody,
+    http::{
+        StatusCode,
+        header::{
+            CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+            ETAG, EXPIRES, HeaderName, HeaderValue, LAST_MODIFIED, VARY, X_CONTENT_TYPE_OPTIONS,
+        },
+    },
+};
+
+use super::{
+    DownloadError,
+    answer::{Head, put},
+    coding::Coding,
+    condition::{Validators, Verdict},
+    disposition::Disposition,
+    entity_tag::EntityTag,
+    media_type, seconds,
+};
+
+/// Scripts, forms, frames, and loads from elsewhere: none of them.
+const SANDBOX: &str =
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'";
+
+/// What is said about a file, whatever its bytes are.
+#[derive(Debug, Clone)]
+pub(crate) struct Manner {
+    pub(crate) disposition: Disposition,
+    pub(crate) active: Active,
+    pub(crate) file_name: Option<String>,
+    pub(crate) media_type: Option<HeaderValue>,
+    /// What the source itself says; weaker than `media_type`, stronger than the name.
+    pub(crate) source_type: Option<HeaderValue>,
+    pub(crate) cache_control: Option<HeaderValue>,
+    pub(crate) expires: Option<SystemTime>,
+    pub(crate) etag: Tag,
+    pub(crate) last_modified: Option<SystemTime>,
+    pub(crate) rate_limit: Option<NonZeroU64>,
+    pub(crate) precompressed: bool,
+    pub(crate) compressible: bool,
+    /// A header that was given a value which cannot be sent.
+    pub(crate) unsendable: Option<HeaderName>,
+}
+
+impl Default for Manner {
+    fn default() -> Self {
+        Self {
+            disposition: Disposition::Attachment,
+            active: Active::Attached,
+            file_name: None,
+            media_type: None,
+            source_type: None,
+            cache_control: None,
+            expires: None,
+            etag: Tag::OfSource,
+            last_modified: None,
+            rate_limit: None,
+            precompressed: false,
+            compressible: false,
+            unsendable: None,
+        }
+    }
+}
+
+/// What becomes of HTML, SVG and XML that is to be shown inline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Active {
+    Attached,
+    Sandboxed,
+    Trusted,
+}
+
+/// Where the entity tag comes from.
+#[derive(Debug, Clone)]
+pub(crate) enum Tag {
+    OfSource,
+    Given(EntityTag),
+    None,
+}
+
+impl Manner {
+    /// Judges the request's conditions, and says all that does not depend on who sends the bytes.
+    ///
+    /// `file_name` is what the source is called. `validators` become what the client is told.
+    ///
+    /// # Errors
+    /// 412 or 500.
+    pub(crate) fn head(
+        &self,
+        request: &HttpRequest,
+        validators: &mut Validators,
+        file_name: Option<String>,
+        coding: Option<Coding>,
+    ) -> Result<Head, DownloadError> {
+        if let Some(header) = &self.unsendable {
+            tracing::error!(target: "actix_charter::download", %header, "a header has a value that cannot be sent");
+            return Err(DownloadError::Internal);
+        }
+        self.settle(validators, coding);
+        let mut response = HttpResponse::with_body(StatusCode::OK, BoxBody::new(()));
+        let headers = response.headers_mut();
+        put(headers, CACHE_CONTROL, self.cache_control.clone());
+        put(headers, EXPIRES, self.expires.and_then(seconds::date));
+        put(headers, ETAG, validators.etag.as_ref().and_then(EntityTag::to_value));
+        if self.precompressed {
+            headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+        }
+        match validators.judge(request.method(), request.headers()) {
+            Verdict::Proceed => {}
+            Verdict::Failed => return Err(DownloadError::PreconditionFailed),
+            Verdict::NotModified => {
+                if validators.etag.is_none() {
+                    put(headers, LAST_MODIFIED, validators.last_modified.and_then(seconds::date));
+                }
+                *response.status_mut() = StatusCode::NOT_MODIFIED;
+                return Ok(Head::NotModified(response));
+            }
+        }
+        put(headers, LAST_MODIFIED, validators.last_modified.and_then(seconds::date));
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        let (media_type, disposition) = self.told(file_name);
+        headers.insert(CONTENT_TYPE, media_type);
+        headers.insert(CONTENT_DISPOSITION, disposition);
+        if self.disposition == Disposition::Inline && self.active == Active::Sandboxed {
+            headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(SANDBOX));
+        }
+        if let Some(coding) = coding {
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding.name));
+        }
+        Ok(Head::Whole(response))
+    }
+
+    /// Whether something is said that another place would not say by itself.
+    pub(crate) fn insists(&self) -> bool {
+        self.media_type.is_some() || self.file_name.is_some() || self.disposition == Disposition::Attachment
+    }
+
+    /// Content type and disposition. What could run scripts is not shown inline unless that was asked for.
+    pub(crate) fn told(&self, of_source: Option<String>) -> (HeaderValue, HeaderValue) {
+        let given = self.media_type.as_ref().or(self.source_type.as_ref());
+        let media_type = given.cloned().or_else(|| {
+            let names = [self.file_name.as_deref(), of_source.as_deref()];
+            let known = names.into_iter().flatten().find_map(media_type::of_name)?;
+            HeaderValue::from_str(&known).ok()
+        });
+        let media_type = media_type.unwrap_or_else(|| HeaderValue::from_static(media_type::OCTET_STREAM));
+        let shown = match self.active {
+            Active::Attached => {
+                media_type.to_str().is_ok_and(|media_type| !media_type::is_active(media_type))
+            }
+            Active::Sandboxed | Active::Trusted => true,
+        };
+        let disposition = if shown { self.disposition } else { Disposition::Attachment };
+        let disposition = disposition.value(self.file_name.as_deref().or(of_source.as_deref()));
+        (media_type, disposition)
+    }
+
+    /// What the builder says about validators, over what the source says.
+    pub(crate) fn settle(&self, validators: &mut Validators, coding: Option<Coding>) {
+        match &self.etag {
+            Tag::OfSource => {}
+            Tag::Given(tag) => validators.etag = Some(tag.clone()),
+            Tag::None => validators.etag = None,
+        }
+        if let Some(coding) = coding {
+            validators.etag = validators.etag.take().map(|tag| tag.variant(coding.name));
+        }
+        if self.compressible {
+            validators.etag = validators.etag.take().map(EntityTag::weakened);
+        }
+        if let Some(given) = self.last_modified {
+            validators.last_modified = seconds::whole(given);
+        }
+        // A date yet to come must not be told (RFC 9110 §8.8.2.1).
+        validators.last_modified = validators.last_modified.filter(|modified| *modified <= SystemTime::now());
+    }
+}
