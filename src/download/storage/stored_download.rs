@@ -49,8 +49,9 @@ impl Fetch for StoredFile {
                 etag: stored.etag.as_deref().and_then(EntityTag::written),
                 last_modified: stored.modified.and_then(seconds::whole),
             };
-            let media_type = stored.media_type.as_deref().and_then(|text| HeaderValue::from_str(text).ok());
-            Ok(Found { file_name, media_type, validators, local: None })
+            let value = |text: &Option<String>| HeaderValue::from_str(text.as_deref()?).ok();
+            let (media_type, encoding) = (value(&stored.media_type), value(&stored.encoding));
+            Ok(Found { file_name, media_type, encoding, validators, local: None })
         })
     }
 
