@@ -29,18 +29,18 @@ pub(crate) async fn primed(response: HttpResponse) -> Result<HttpResponse, Downl
         response.status() == StatusCode::PARTIAL_CONTENT && !response.headers().contains_key(CONTENT_RANGE);
     let wanted = if several { 2 } else { 1 };
     let (response, mut body) = response.into_parts();
+    // Some bodies tell what is left.
+    let size = body.size();
     let mut first = VecDeque::with_capacity(wanted);
     while first.len() < wanted {
         match poll_fn(|context| Pin::new(&mut body).poll_next(context)).await {
             Some(Ok(chunk)) => first.push_back(chunk),
             Some(Err(error)) => return Err(told(&*error)),
             None => {
-                let size = body.size();
                 return Ok(response.set_body(Primed { first, rest: None, size }).map_into_boxed_body());
             }
         }
     }
-    let size = body.size();
     Ok(response.set_body(Primed { first, rest: Some(body), size }).map_into_boxed_body())
 }
 

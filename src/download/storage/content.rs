@@ -67,35 +67,47 @@ impl StorageContent {
 
 /// What the storage itself does not call by a name is its fault.
 fn unavailable(error: Box<dyn StdError + Send + Sync>) -> Unavailable {
-    error.downcast_ref().copied().unwrap_or_else(|| {
-        tracing::error!(target: "actix_charter::download", %error, "a storage breaks off");
-        Unavailable::Upstream
-    })
+    error.downcast_ref().copied().unwrap_or_else(|| broken(&error.to_string()))
+}
+
+fn broken(how: &str) -> Unavailable {
+    tracing::error!(target: "actix_charter::download", error = how, "a storage breaks off");
+    Unavailable::Upstream
 }
 
 impl Content for StorageContent {
+    /// The last chunk is kept back until the stream has ended: a store that ignores what part it was asked for begins with
+    /// other bytes, and is known by giving more of them.
     fn poll_read(&mut self, context: &mut Context<'_>, span: Range<u64>) -> Poll<io::Result<Bytes>> {
         if self.at != span.start || self.end != span.end {
-            self.open(span.clone());
+            self.open(span);
         }
-        if self.left.is_empty() {
-            let polled = catch_unwind(AssertUnwindSafe(|| self.poll_chunk(context)));
-            let chunk = ready!(
-                polled.unwrap_or_else(|_| Poll::Ready(Some(Err(io::Error::other("the storage panicked")))))
-            );
-            let Some(Ok(chunk)) = chunk else {
-                self.state = State::Closed;
-                return Poll::Ready(chunk.unwrap_or(Ok(Bytes::new())));
-            };
-            if chunk.len() as u64 > span.end.saturating_sub(span.start) {
-                self.state = State::Closed;
-                return Poll::Ready(Err(io::Error::other("the storage gave more than it was asked for")));
+        loop {
+            let received = self.at.saturating_add(self.left.len() as u64);
+            if !self.left.is_empty() && (received < self.end || matches!(self.state, State::Closed)) {
+                // The connection copies what it is given; what a store gives at once may be many megabytes.
+                let chunk = self.left.split_to(self.left.len().min(CHUNK));
+                self.at = self.at.saturating_add(chunk.len() as u64);
+                return Poll::Ready(Ok(chunk));
             }
-            self.left = chunk;
+            let polled = catch_unwind(AssertUnwindSafe(|| self.poll_chunk(context)));
+            let polled =
+                polled.unwrap_or_else(|_| Poll::Ready(Some(Err(io::Error::other("the storage panicked")))));
+            let failed = match ready!(polled) {
+                Some(Ok(chunk)) if received.saturating_add(chunk.len() as u64) <= self.end => {
+                    self.left = chunk;
+                    continue;
+                }
+                None if received >= self.end && !self.left.is_empty() => {
+                    self.state = State::Closed;
+                    continue;
+                }
+                Some(Ok(_)) => io::Error::other(broken("it gave more than it was asked for")),
+                Some(Err(error)) => error,
+                None => io::Error::other(broken("it gave less than it was asked for")),
+            };
+            (self.state, self.left) = (State::Closed, Bytes::new());
+            return Poll::Ready(Err(failed));
         }
-        // The connection copies what it is given; a store that gives many megabytes at once must not make it hold them twice.
-        let chunk = self.left.split_to(self.left.len().min(CHUNK));
-        self.at = self.at.saturating_add(chunk.len() as u64);
-        Poll::Ready(Ok(chunk))
     }
 }

@@ -8,6 +8,8 @@ use object_store::{
     signer::{Method, SignedUrlOptions, Signer, Url},
 };
 
+use percent_encoding::percent_decode_str;
+
 use super::{ByteStream, Storage, Stored, key, patience::Patience};
 use crate::download::{Link, LinkTerms, Unavailable};
 
@@ -138,7 +140,12 @@ impl ObjectStorage {
         result.map_err(|error| unavailable(&self.name, &error))
     }
 
-    async fn sign(&self, signer: &dyn Signer, key: &str, terms: LinkTerms<'_>) -> Result<Link, Unavailable> {
+    async fn sign(
+        &self,
+        signer: &dyn Signer,
+        key: &str,
+        terms: LinkTerms<'_>,
+    ) -> Result<Option<Link>, Unavailable> {
         let path = Self::path(key)?;
         let valid_for = terms.valid_for.clamp(SHORTEST_LINK, LONGEST_LINK);
         let overrides = [
@@ -157,7 +164,11 @@ impl ObjectStorage {
             signed => (signed, true),
         };
         let url: Url = signed.map_err(|error| unavailable(&self.name, &error))?;
-        Ok(Link { url: url.into(), authorization: None, public: self.public, overrides })
+        // The library does not encode keys for GCS when it signs (0.14): `a?b` would become a link to `a`.
+        if !leads_to(&url, key) {
+            return Ok(None);
+        }
+        Ok(Some(Link { url: url.into(), authorization: None, public: self.public, overrides }))
     }
 }
 
@@ -226,11 +237,18 @@ impl Storage for ObjectStorage {
     ) -> BoxFuture<'a, Result<Option<Link>, Unavailable>> {
         Box::pin(async move {
             match &self.signer {
-                Some(signer) => self.sign(&**signer, key, terms).await.map(Some),
+                Some(signer) => self.sign(&**signer, key, terms).await,
                 None => Ok(None),
             }
         })
     }
+}
+
+/// Whether this is a URL for this very key.
+fn leads_to(url: &Url, key: &str) -> bool {
+    let path = percent_decode_str(url.path()).decode_utf8();
+    let before = path.as_ref().ok().and_then(|path| path.strip_suffix(key));
+    url.fragment().is_none() && before.is_some_and(|before| before.ends_with('/'))
 }
 
 fn unavailable(storage: &str, error: &Error) -> Unavailable {
