@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Long enough to answer on a busy machine, short enough to wait for.
-const LIMIT: Duration = Duration::from_millis(1500);
+const LIMIT: Duration = Duration::from_millis(700);
 
 fn stub() -> Stub {
     let stub = Stub::start();
@@ -26,9 +26,13 @@ fn large() -> Vec<u8> {
 }
 
 fn both(stub: &Stub) -> [(&'static str, AnyStorage); 2] {
+    both_within(stub, Duration::from_secs(60))
+}
+
+fn both_within(stub: &Stub, limit: Duration) -> [(&'static str, AnyStorage); 2] {
     [
-        ("object_store", Arc::new(ObjectStorage::new("a", stub.s3()).time_limit(LIMIT))),
-        ("opendal", Arc::new(OpendalStorage::new("b", stub.operator()).time_limit(LIMIT))),
+        ("object_store", Arc::new(ObjectStorage::new("a", stub.s3()).time_limit(limit))),
+        ("opendal", Arc::new(OpendalStorage::new("b", stub.operator()).time_limit(limit))),
     ]
 }
 
@@ -105,7 +109,7 @@ async fn a_body_that_breaks_once_is_taken_up_where_it_broke() {
 #[actix_web::test]
 async fn silence_is_a_gateway_timeout_before_the_first_byte_and_a_cut_after_it() {
     let stub = stub();
-    for (by, storage) in both(&stub) {
+    for (by, storage) in both_within(&stub, LIMIT) {
         let server = serve(&storage);
         for method in [Method::HEAD, Method::GET] {
             stub.fail(method.clone(), Fault::Silence, 100);

@@ -1,4 +1,4 @@
-use std::{future::Future, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use actix_web::rt::time::timeout;
 use bytes::Bytes;
@@ -24,12 +24,12 @@ impl Patience {
 
     /// The stream, which fails when it says nothing for too long while somebody waits for it. A client that takes its time is
     /// not waiting.
-    pub(crate) fn stream<S>(self, storage: std::sync::Arc<str>, stream: S) -> ByteStream
+    pub(crate) fn stream<S>(self, storage: Arc<str>, stream: S) -> ByteStream
     where
         S: Stream<Item = Result<Bytes, Unavailable>> + Send + Unpin + 'static,
     {
         let stream = stream::unfold(Some(stream), move |stream| {
-            let storage = std::sync::Arc::clone(&storage);
+            let storage = Arc::clone(&storage);
             async move {
                 let mut stream = stream?;
                 match self.wait(&storage, stream.next()).await.transpose()?.flatten() {
@@ -48,8 +48,9 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    #[actix_web::test]
     async fn silence_ends_a_stream_and_a_slow_reader_does_not() {
+        tokio::time::pause();
         let patience = Patience(Duration::from_secs(5));
         let chunks = stream::iter(["a", "b"]).map(|chunk| Ok(Bytes::from(chunk)));
         let mut chunks = patience.stream("test".into(), chunks.chain(stream::pending()));

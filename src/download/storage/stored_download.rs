@@ -37,7 +37,8 @@ impl Download<Away> {
     /// first byte (404, 502), but a client that was sent to a link hears it from the store. Where the belief could show, for HEAD
     /// and for several ranges, the storage is asked all the same.
     ///
-    /// ```
+    #[cfg_attr(feature = "object-store", doc = "```")]
+    #[cfg_attr(not(feature = "object-store"), doc = "```ignore")]
     /// use std::borrow::Cow;
     ///
     /// use actix_charter::download::{Download, storage::{FileRow, ObjectStorage, RowContent}};
