@@ -15,6 +15,7 @@ mod fixture;
 mod keys;
 mod links;
 mod own;
+mod router;
 mod rows;
 mod signature;
 mod stub;

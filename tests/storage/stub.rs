@@ -31,16 +31,20 @@ pub(crate) struct Object {
     pub(crate) media_type: String,
     pub(crate) encoding: Option<String>,
     pub(crate) modified: SystemTime,
+    pub(crate) tag: String,
 }
 
 impl Object {
     pub(crate) fn new(bytes: impl Into<Bytes>, media_type: &str, modified: SystemTime) -> Self {
-        Self { bytes: bytes.into(), media_type: media_type.to_owned(), encoding: None, modified }
+        let bytes = bytes.into();
+        let digest = Sha256::digest(&bytes);
+        let tag =
+            format!("\"{}\"", digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect::<String>());
+        Self { bytes, media_type: media_type.to_owned(), encoding: None, modified, tag }
     }
 
     pub(crate) fn etag(&self) -> String {
-        let digest = Sha256::digest(&self.bytes);
-        format!("\"{}\"", digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect::<String>())
+        self.tag.clone()
     }
 }
 
@@ -277,10 +281,10 @@ async fn answer(shared: Shared, request: HttpRequest) -> HttpResponse {
             response.insert_header((name, value));
         }
     }
-    body(response, object.bytes.slice(part), fault)
+    body(response, object.bytes.slice(part), fault.as_ref())
 }
 
-fn body(mut response: HttpResponseBuilder, bytes: Bytes, fault: Option<Fault>) -> HttpResponse {
+fn body(mut response: HttpResponseBuilder, bytes: Bytes, fault: Option<&Fault>) -> HttpResponse {
     let length = bytes.len() as u64;
     let half = bytes.slice(..bytes.len() / 2);
     match fault {

@@ -57,7 +57,9 @@ impl StorageContent {
                 State::Reading(stream) => match ready!(Pin::new(stream).poll_next(context)) {
                     Some(Ok(chunk)) if chunk.is_empty() => {}
                     Some(Ok(chunk)) => return Poll::Ready(Some(Ok(chunk))),
-                    Some(Err(error)) => return Poll::Ready(Some(Err(io::Error::other(unavailable(error))))),
+                    Some(Err(error)) => {
+                        return Poll::Ready(Some(Err(io::Error::other(unavailable(&*error)))));
+                    }
                     None => return Poll::Ready(None),
                 },
             }
@@ -66,7 +68,7 @@ impl StorageContent {
 }
 
 /// What the storage itself does not call by a name is its fault.
-fn unavailable(error: Box<dyn StdError + Send + Sync>) -> Unavailable {
+fn unavailable(error: &(dyn StdError + Send + Sync + 'static)) -> Unavailable {
     error.downcast_ref().copied().unwrap_or_else(|| broken(&error.to_string()))
 }
 
