@@ -44,7 +44,7 @@ impl Download {
         let file_name = self.source.0.file_name();
         let mut variants = self.manner.precompressed;
         let source = std::mem::replace(&mut self.source.0, super::source::Source::Bytes(bytes::Bytes::new()));
-        let Ready { mut supply, mut validators, beside } =
+        let Ready { mut supply, mut validators, encoding, beside } =
             source.ready(matches!(self.manner.etag, Tag::OfSource))?;
 
         let delivered = match &supply {
@@ -69,6 +69,7 @@ impl Download {
             Head::NotModified(response) => return Ok(response),
             Head::Whole(response) => response,
         };
+        put(response.headers_mut(), CONTENT_ENCODING, encoding);
         if coding.is_none()
             && let Some((delivery, file)) = delivered
         {

@@ -3,17 +3,21 @@ use std::time::Duration;
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{
-        StatusCode,
-        header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue, LOCATION},
+        Method, StatusCode,
+        header::{
+            CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, IF_MATCH,
+            IF_UNMODIFIED_SINCE, LOCATION,
+        },
     },
 };
 use futures_util::future::LocalBoxFuture;
 
 use super::{
     Away, Delivery, Download, DownloadError, Fetched, Link, LocalFile, Unavailable,
-    answer::{Head, is_read},
+    answer::Head,
     condition::Validators,
     manner::Manner,
+    primed::primed,
     source::{Source, Supply},
 };
 
@@ -55,6 +59,8 @@ pub(crate) enum Purpose {
 pub(crate) struct Found {
     pub(crate) file_name: Option<String>,
     pub(crate) media_type: Option<HeaderValue>,
+    /// What its bytes are coded with, where they lie.
+    pub(crate) encoding: Option<HeaderValue>,
     pub(crate) validators: Validators,
     /// It lies on this machine.
     pub(crate) local: Option<LocalFile>,
@@ -80,6 +86,9 @@ impl Download<Away> {
 
     /// Fetches the file, or makes the proxy or the client fetch it, as the [`Delivery`] of the request has it.
     ///
+    /// What we send is not promised before its first bytes are there: a place that fails until then is answered with 404,
+    /// 502 or 504, and only what breaks later aborts the connection.
+    ///
     /// The last call: what is said about the file must be said before.
     pub async fn fetched(self, request: &HttpRequest) -> Fetched {
         Fetched(self.fetch(request).await)
@@ -88,8 +97,9 @@ impl Download<Away> {
     async fn fetch(self, request: &HttpRequest) -> Result<HttpResponse, DownloadError> {
         let Self { source: Away(mut source), mut manner } = self;
         let delivery = Delivery::of(request).unwrap_or_default();
+        // A link is signed for one method. HEAD costs us no more than a link does, and is answered by us.
         if source.has_links()
-            && is_read(request)
+            && *request.method() == Method::GET
             && (delivery.redirects() || delivery.link_relay(request).is_some())
         {
             let mut found = source.find(Purpose::Link, request).await?;
@@ -107,11 +117,13 @@ impl Download<Away> {
         }
         let mut found = source.find(Purpose::Send, request).await?;
         manner.source_type = manner.source_type.or(found.media_type.take());
-        let source = match found.local.take() {
-            Some(file) => Source::Opened(Ok(file), None),
-            None => Source::Found(source.supply(), found),
-        };
-        Download { source: super::Here(source), manner }.answer(request)
+        if let Some(file) = found.local.take() {
+            let source = super::Here(Source::Opened(Ok(file), None));
+            return Download { source, manner }.answer(request);
+        }
+        let source = super::Here(Source::Found(source.supply(), found));
+        let response = Download { source, manner }.answer(request)?;
+        if *request.method() == Method::HEAD { Ok(response) } else { primed(response).await }
     }
 }
 
@@ -138,8 +150,15 @@ async fn linked(
         };
     }
     // A client that is sent on is told by the other place what the file is.
-    let told = link.overrides || !manner.insists();
-    if !(delivery.redirects() && link.public && told && manner.rate_limit.is_none()) {
+    let attached = whole
+        .headers()
+        .get(CONTENT_DISPOSITION)
+        .is_some_and(|disposition| !disposition.as_bytes().starts_with(b"inline"));
+    let told = (link.overrides || !(manner.insists() || attached))
+        && !whole.headers().contains_key(CONTENT_SECURITY_POLICY);
+    // It takes its conditions along, and these would fail there when the validators are not that place's own.
+    let conditional = [IF_MATCH, IF_UNMODIFIED_SINCE].iter().any(|name| request.headers().contains_key(name));
+    if !(delivery.redirects() && link.public && told && manner.rate_limit.is_none()) || conditional {
         return Ok(None);
     }
     let Ok(location) = HeaderValue::from_str(&link.url) else { return Ok(None) };

@@ -38,6 +38,7 @@ mod name;
 mod named_file;
 pub mod offload;
 mod paced_body;
+mod primed;
 mod range;
 mod reader_content;
 mod relative;

@@ -4,6 +4,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use actix_web::http::header::HeaderValue;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
@@ -35,6 +36,8 @@ impl fmt::Debug for Source {
 pub(crate) struct Ready {
     pub(crate) supply: Supply,
     pub(crate) validators: Validators,
+    /// What the bytes are coded with already.
+    pub(crate) encoding: Option<HeaderValue>,
     /// The root and the name, where variants may lie beside.
     pub(crate) beside: Option<(Root, PathBuf)>,
 }
@@ -77,6 +80,7 @@ impl Source {
     /// # Errors
     /// When there is nothing to send.
     pub(crate) fn ready(self, wants_tag: bool) -> Result<Ready, Unavailable> {
+        let mut encoding = None;
         let (supply, validators, beside) = match self.opened() {
             Self::Name(..) => return Err(Unavailable::Failed),
             Self::Opened(file, beside) => {
@@ -96,9 +100,12 @@ impl Source {
                 })?;
                 (Supply::Content(Box::new(reader), size), Validators::default(), None)
             }
-            Self::Found(supply, found) => (supply, found.validators, None),
+            Self::Found(supply, found) => {
+                encoding = found.encoding;
+                (supply, found.validators, None)
+            }
         };
-        Ok(Ready { supply, validators, beside })
+        Ok(Ready { supply, validators, encoding, beside })
     }
 }
 
@@ -123,7 +130,7 @@ pub(crate) fn file_validators(file: &LocalFile) -> Validators {
 }
 
 /// Bytes that lie in memory have no other mark than themselves.
-fn digest_tag(bytes: &[u8]) -> Option<EntityTag> {
+pub(crate) fn digest_tag(bytes: &[u8]) -> Option<EntityTag> {
     let digest = Sha256::digest(bytes);
     EntityTag::strong(digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect::<String>())
 }
