@@ -333,6 +333,8 @@ fn apache_that_is_not_told() {
         "Add `XSendFile On`",
     );
     assert_found(&report, "The header `x-sendfile` reaches the client", "Add `XSendFile On`");
+    // That nothing else is sent either is no good sign.
+    assert!(!report.to_string().contains("Nothing outside of"), "{report}");
 }
 
 #[test]

@@ -278,7 +278,7 @@ fn a_signature_is_written_in_one_way() {
         format!("{rest}k1.{tag}="),
         format!("{rest}k1."),
         format!("{rest}k1"),
-        format!("{rest}"),
+        rest.to_owned(),
         format!("{rest}.{tag}"),
         format!("{rest}k9.{tag}"),
         format!("{rest}k1.{}", &tag[..42]),

@@ -87,8 +87,8 @@ impl<'a> Examination<'a> {
 
     async fn root(&mut self, number: usize, rule: &Rule, files: &ProbeFiles) {
         self.application(number, rule, files).await;
-        self.served(number, rule, files).await;
-        self.within(number, rule, files).await;
+        let sends = self.served(number, rule, files).await;
+        self.within(number, rule, files, sends).await;
         if self.server.target == Target::Location {
             self.internal(rule, files).await;
         }
@@ -209,7 +209,7 @@ impl<'a> Examination<'a> {
     }
 
     /// Nothing beside the root is served, even on the application's word.
-    async fn within(&mut self, number: usize, rule: &Rule, files: &ProbeFiles) {
+    async fn within(&mut self, number: usize, rule: &Rule, files: &ProbeFiles, sends: bool) {
         let root = rule.root.display();
         let mut kept = true;
         let outside = &files.outside_content;
@@ -263,7 +263,9 @@ impl<'a> Examination<'a> {
                 Err(error) => self.unanswered("a symbolic link out of the root", &error),
             }
         }
-        if kept {
+        if kept && !sends {
+            self.report.note(format!("Whether files outside of {root} are sent shows once any are."));
+        } else if kept {
             self.report.sound(format!("Nothing outside of {root} is sent."));
         }
     }

@@ -15,15 +15,19 @@ use crate::download::offload::{rule::Rule, server::Language};
 const MODIFIED: &str = "Tue, 02 Jan 2024 03:04:05 GMT";
 
 impl Examination<'_> {
-    pub(super) async fn served(&mut self, number: usize, rule: &Rule, files: &ProbeFiles) {
+    /// Gives whether files are sent at all.
+    pub(super) async fn served(&mut self, number: usize, rule: &Rule, files: &ProbeFiles) -> bool {
         let (name, content) = &files.plain;
         let url = format!("{}/file/{number}/{}", self.check.url, hex(name));
         let whole = match self.ask(Method::GET, &url, &[]).await {
             Ok(reply) => reply,
-            Err(error) => return self.unanswered("a file", &error),
+            Err(error) => {
+                self.unanswered("a file", &error);
+                return false;
+            }
         };
         if !self.is_sent(rule, &whole, content) {
-            return;
+            return false;
         }
         let root = rule.root.display();
         self.report.sound(format!("{} sends files of {root}, byte by byte.", sentence(self.name)));
@@ -33,6 +37,7 @@ impl Examination<'_> {
         self.unchanged(&url, name).await;
         self.hard_name(number, files).await;
         self.gone(number, rule).await;
+        true
     }
 
     /// Whether it is the file; says what happened instead.
