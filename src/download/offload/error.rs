@@ -62,6 +62,12 @@ pub enum OffloadError {
         /// As it was given.
         upstream: String,
     },
+    /// The token of a probe.
+    #[display("the token of a probe has at least 16 bytes")]
+    Token,
+    /// The path of a probe.
+    #[display("the path of a probe starts with `/`, goes on after it, and has no braces")]
+    Probe,
     /// A configuration fragment of a server whose configuration language is not known.
     #[display("there is no configuration to write for this server")]
     NoFragment,

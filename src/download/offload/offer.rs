@@ -267,6 +267,14 @@ impl Offload {
         }
     }
 
+    pub(super) fn rules(&self) -> &[Rule] {
+        &self.inner.rules
+    }
+
+    pub(super) fn server(&self) -> &Server {
+        &self.inner.server
+    }
+
     /// Takes every order to a proxy out of an answer. [`answer`](Self::answer) does it; this is for answers that do not
     /// come that way, such as one that a remote server gave.
     pub fn strip(&self, response: &mut HttpResponse) {
