@@ -28,6 +28,11 @@ pub(crate) trait Fetch: 'static {
         false
     }
 
+    /// The same, for an answer to this request.
+    fn has_links_for(&self, _request: &HttpRequest) -> bool {
+        self.has_links()
+    }
+
     /// Finds out what the file is, as far as the purpose needs it. Called once, or for [`Purpose::Link`] and then again for
     /// another purpose.
     fn find<'a>(
@@ -98,7 +103,7 @@ impl Download<Away> {
         let Self { source: Away(mut source), mut manner } = self;
         let delivery = Delivery::of(request).unwrap_or_default();
         // A link is signed for one method. HEAD costs us no more than a link does, and is answered by us.
-        if source.has_links()
+        if source.has_links_for(request)
             && *request.method() == Method::GET
             && (delivery.redirects() || delivery.link_relay(request).is_some())
         {
