@@ -49,7 +49,11 @@ pub(crate) enum Supply {
     Content(Box<dyn Content>, u64),
     /// As `Stream`, with validators that hold for these very bytes, and perhaps a source that would give parts if asked.
     #[cfg_attr(not(feature = "http-source"), expect(dead_code, reason = "what is fetched over HTTP"))]
-    Remote { stream: BoxStream, length: Option<u64>, ranges: bool },
+    Remote {
+        stream: BoxStream,
+        length: Option<u64>,
+        ranges: bool,
+    },
     /// None of the bytes that `Range` asks for, out of so many, as its source says.
     #[cfg_attr(not(feature = "http-source"), expect(dead_code, reason = "what is fetched over HTTP"))]
     Nothing(u64),

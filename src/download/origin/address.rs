@@ -81,9 +81,7 @@ fn meant(address: IpAddr) -> IpAddr {
 fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => !PRIVATE_V4.iter().any(|network| network.contains(&v4)),
-        IpAddr::V6(v6) => {
-            GLOBAL_V6.contains(&v6) && !PRIVATE_V6.iter().any(|network| network.contains(&v6))
-        }
+        IpAddr::V6(v6) => GLOBAL_V6.contains(&v6) && !PRIVATE_V6.iter().any(|network| network.contains(&v6)),
     }
 }
 

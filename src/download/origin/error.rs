@@ -7,7 +7,9 @@ use derive_more::{Display, Error};
 #[non_exhaustive]
 pub enum OriginError {
     /// What is to be allowed is more or less than a server.
-    #[display("a server is `http://` or `https://`, a host, and a port if it is another than usual; nothing follows")]
+    #[display(
+        "a server is `http://` or `https://`, a host, and a port if it is another than usual; nothing follows"
+    )]
     Server,
     /// A header's name or value.
     #[display("this header cannot be sent to another server")]

@@ -26,7 +26,12 @@ impl Origin {
         })
     }
 
-    async fn follow(&self, method: Method, mut url: Url, headers: &HeaderMap) -> Result<Response, Unavailable> {
+    async fn follow(
+        &self,
+        method: Method,
+        mut url: Url,
+        headers: &HeaderMap,
+    ) -> Result<Response, Unavailable> {
         let client = self.client()?;
         let first = self.checked(&url)?;
         let mut at_home = true;
@@ -83,10 +88,7 @@ async fn exchange(
     let send = || client.request(method.clone(), url.clone()).headers(headers.clone()).send();
     let mut answer = send().await;
     // The server may have closed an idle connection just when we took it; GET and HEAD can be asked again (RFC 9110 §9.2.2).
-    if answer
-        .as_ref()
-        .is_err_and(|error| error.is_request() && !error.is_connect() && !error.is_timeout())
-    {
+    if answer.as_ref().is_err_and(|error| error.is_request() && !error.is_connect() && !error.is_timeout()) {
         answer = send().await;
     }
     answer.map_err(|error| {

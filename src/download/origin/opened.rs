@@ -26,7 +26,11 @@ use crate::download::{
 
 /// What a remote server's answer comes to.
 pub(super) enum Opened {
-    File { supply: Supply, validators: Validators, media_type: Option<HeaderValue> },
+    File {
+        supply: Supply,
+        validators: Validators,
+        media_type: Option<HeaderValue>,
+    },
     /// Not what was asked for, or not sure to be: it must be asked for without a range.
     AskForAll,
 }
@@ -40,10 +44,15 @@ pub(super) fn whole(response: Response, inner: &Inner, has_body: bool) -> Result
     plain(&response)?;
     let length = declared_length(&response)?;
     sized(inner, length)?;
-    if has_body && length.is_none() && !response.headers().contains_key(TRANSFER_ENCODING) && !inner.end_at_close {
+    if has_body
+        && length.is_none()
+        && !response.headers().contains_key(TRANSFER_ENCODING)
+        && !inner.end_at_close
+    {
         return Err(Refused::For("the answer does not say where it ends"));
     }
-    let ranges = text(&response, &ACCEPT_RANGES).is_some_and(|units| units.trim().eq_ignore_ascii_case("bytes"));
+    let ranges =
+        text(&response, &ACCEPT_RANGES).is_some_and(|units| units.trim().eq_ignore_ascii_case("bytes"));
     let (validators, media_type) = (validators(&response), media_type(&response));
     let stream = stream(response, inner.stall_timeout, inner.max_size);
     Ok(Opened::File { supply: Supply::Remote { stream, length, ranges }, validators, media_type })
@@ -95,9 +104,11 @@ fn nothing(response: &Response, range: &HeaderValue, request: &HttpRequest) -> O
         .and_then(number)
         .filter(|size| Asked::parse(range.as_bytes(), *size) == Asked::Nothing);
     match size {
-        Some(size) if !super::http_download::has_conditions(request) => {
-            Opened::File { supply: Supply::Nothing(size), validators: Validators::default(), media_type: None }
-        }
+        Some(size) if !super::http_download::has_conditions(request) => Opened::File {
+            supply: Supply::Nothing(size),
+            validators: Validators::default(),
+            media_type: None,
+        },
         _ => Opened::AskForAll,
     }
 }
@@ -127,8 +138,11 @@ fn status(response: &Response, wanted: StatusCode) -> Result<(), Refused> {
 }
 
 fn plain(response: &Response) -> Result<(), Refused> {
-    let mut codings = response.headers().get_all(CONTENT_ENCODING).into_iter();
-    if codings.all(|coding| coding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"identity")) {
+    let only = |name: HeaderName, coding: &[u8]| {
+        response.headers().get_all(name).iter().all(|value| value.as_bytes().eq_ignore_ascii_case(coding))
+    };
+    // Chunks are undone by now; another transfer coding is not.
+    if only(CONTENT_ENCODING, b"identity") && only(TRANSFER_ENCODING, b"chunked") {
         Ok(())
     } else {
         Err(Refused::For("the answer is encoded, which it was asked not to be"))
@@ -137,14 +151,17 @@ fn plain(response: &Response) -> Result<(), Refused> {
 
 fn sized(inner: &Inner, length: Option<u64>) -> Result<(), Refused> {
     match (inner.max_size, length) {
-        (Some(most), Some(length)) if length > most => Err(Refused::For("the file is longer than is allowed")),
+        (Some(most), Some(length)) if length > most => {
+            Err(Refused::For("the file is longer than is allowed"))
+        }
         _ => Ok(()),
     }
 }
 
 /// What `Content-Length` says; with chunks, it says nothing (RFC 9112 §6.3).
 fn declared_length(response: &Response) -> Result<Option<u64>, Refused> {
-    if response.headers().contains_key(TRANSFER_ENCODING) || !response.headers().contains_key(CONTENT_LENGTH) {
+    if response.headers().contains_key(TRANSFER_ENCODING) || !response.headers().contains_key(CONTENT_LENGTH)
+    {
         return Ok(None);
     }
     let length = text(response, &CONTENT_LENGTH).and_then(|length| number(length.trim()));

@@ -267,7 +267,9 @@ mod tests {
     #[test]
     fn a_url_is_a_server_a_path_and_a_query() {
         let origin = Origin::new().allow("http://files.example.com").unwrap();
-        for good in ["http://files.example.com", "http://files.example.com/a%2Fb?c#d", "http://files.example.com/é"] {
+        for good in
+            ["http://files.example.com", "http://files.example.com/a%2Fb?c#d", "http://files.example.com/é"]
+        {
             assert!(origin.allows(good), "{good}");
         }
         for bad in [

@@ -185,7 +185,11 @@ mod tests {
     fn a_url_is_served_by_exactly_one() {
         let remote = Remote::new("https://Files.example.com").unwrap();
         let serves = |url: &str| remote.serves(&Url::parse(url).unwrap());
-        for its in ["https://files.example.com/a", "https://FILES.example.com:443/", "https:\\\\files.example.com\\a"] {
+        for its in [
+            "https://files.example.com/a",
+            "https://FILES.example.com:443/",
+            "https:\\\\files.example.com\\a",
+        ] {
             assert!(serves(its), "{its}");
         }
         for others in [
@@ -205,9 +209,13 @@ mod tests {
     #[test]
     fn headers_that_frame_the_request_are_ours() {
         let remote = Remote::new("https://files.example.com").unwrap();
-        for (name, value) in
-            [("Range", "bytes=0-"), ("host", "evil"), ("a b", "x"), ("x-key", "a\r\nb: c"), ("accept-encoding", "gzip")]
-        {
+        for (name, value) in [
+            ("Range", "bytes=0-"),
+            ("host", "evil"),
+            ("a b", "x"),
+            ("x-key", "a\r\nb: c"),
+            ("accept-encoding", "gzip"),
+        ] {
             assert_eq!(remote.clone().header(name, value).unwrap_err(), OriginError::Header, "{name}");
         }
         assert_eq!(remote.authorization(), Some(None));
