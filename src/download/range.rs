@@ -43,7 +43,6 @@ impl Asked {
 }
 
 /// Whether this asks for one range in bytes, well-formed, whatever the length of the representation is.
-#[cfg(feature = "http-source")]
 pub(crate) fn is_single(value: &[u8]) -> bool {
     let specs = std::str::from_utf8(value).ok().and_then(specs);
     specs.is_some_and(|spec| Spec::parse(spec.trim_matches([' ', '\t'])).is_some())

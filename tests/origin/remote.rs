@@ -13,6 +13,7 @@ pub(crate) struct Remote {
     heads: Arc<Mutex<Vec<String>>>,
 }
 
+#[allow(dead_code, reason = "the proxies' tests use less of it")]
 impl Remote {
     /// One thread a connection. `answer` gets each request's head; when it returns false, the connection is closed.
     pub(crate) fn scripted(answer: impl Fn(&str, &mut TcpStream) -> bool + Send + Sync + 'static) -> Self {

@@ -45,6 +45,7 @@ mod file;
 mod fragment;
 mod offer;
 mod relayed;
+mod remote;
 mod rewrite;
 mod rule;
 mod server;
