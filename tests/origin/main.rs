@@ -16,6 +16,8 @@ mod leaks;
 mod links;
 mod redirects;
 mod remote;
+#[cfg(feature = "testing")]
+mod router;
 mod site;
 mod told;
 #[path = "../download/wire.rs"]

@@ -61,7 +61,7 @@ impl Offload {
     /// A URL with a host's name is only told to nginx when it has a [`resolver`](Self::resolver), and one with `https` when it
     /// has [`authorities`](Self::authorities), too; never one with `https` and an address. Names are looked up by nginx, which connects to whatever address it finds: name
     /// servers that say `10.0.0.1` for an allowed name are believed. So is an answer that is encoded though nobody asked for
-    /// it, and any 2xx. What can be told in no answer of nginx's size is fetched by the application.
+    /// it, and any 2xx. nginx writes URLs into its error log. What can be told in no answer of nginx's size is fetched by the application.
     ///
     /// ```
     /// use actix_charter::download::{Delivery, offload::Offload};

@@ -29,6 +29,9 @@ impl Download<Away> {
     ///
     /// The URL is the program's: one that a client sent is a way into whatever else the allowed servers hold. Without
     /// [`file_name`](Self::file_name), the name is the last part of its path, or the host's when there is none.
+    ///
+    /// Without [`media_type`](Self::media_type), the type is the other server's, or the name's when that says none. A proxy or a
+    /// client that fetches the file in our place is sent there before anyone knows what that server says: then it is the name's.
     pub fn http(origin: &Origin, url: impl AsRef<str>) -> Self {
         Self::away(HttpFile { origin: origin.clone(), url: origin::parse(url.as_ref()), supply: None })
     }

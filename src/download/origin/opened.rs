@@ -1,4 +1,4 @@
-use std::{io, ops::Range, time::Duration};
+use std::{ops::Range, time::Duration};
 
 use actix_web::{
     HttpRequest,
@@ -205,18 +205,26 @@ fn text<'r>(response: &'r Response, name: &HeaderName) -> Option<&'r str> {
 }
 
 /// The body, read when it is asked for. Dropping it closes the connection to the server.
+///
+/// It fails with [`Unavailable`]: before the first byte that is an answer yet.
 fn stream(response: Response, stall: Duration, most: Option<u64>) -> BoxStream {
-    Box::pin(try_unfold((response, 0_u64), move |(mut response, read)| async move {
-        let chunk = timeout(stall, response.chunk())
-            .await
-            .map_err(|_| io::Error::new(io::ErrorKind::TimedOut, "the remote server gives no more"))?
-            .map_err(|error| io::Error::other(error.without_url()))?;
-        let Some(chunk) = chunk else { return Ok(None) };
+    let host = response.url().host_str().unwrap_or_default().to_owned();
+    let failed = move |reason: &dyn std::fmt::Display, unavailable| {
+        tracing::warn!(target: "actix_charter::download", host, %reason, "a remote file ends before its time");
+        BoxError::from(unavailable)
+    };
+    Box::pin(try_unfold((response, 0_u64, failed), move |(mut response, read, failed)| async move {
+        let chunk = match timeout(stall, response.chunk()).await {
+            Ok(Ok(Some(chunk))) => chunk,
+            Ok(Ok(None)) => return Ok(None),
+            Ok(Err(error)) => return Err(failed(&error.without_url(), Unavailable::Upstream)),
+            Err(_) => return Err(failed(&"no more came in time", Unavailable::Timeout)),
+        };
         let read = read.saturating_add(chunk.len() as u64);
         if most.is_some_and(|most| read > most) {
-            return Err(BoxError::from("the remote file is longer than is allowed"));
+            return Err(failed(&"it is longer than was said or is allowed", Unavailable::Upstream));
         }
-        Ok::<_, BoxError>(Some((chunk, (response, read))))
+        Ok(Some((chunk, (response, read, failed))))
     }))
 }
 
