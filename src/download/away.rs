@@ -5,8 +5,8 @@ use actix_web::{
     http::{
         Method, StatusCode,
         header::{
-            CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, IF_MATCH,
-            IF_UNMODIFIED_SINCE, LOCATION,
+            CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderValue,
+            IF_MATCH, IF_UNMODIFIED_SINCE, LAST_MODIFIED, LOCATION,
         },
     },
 };
@@ -16,7 +16,7 @@ use super::{
     Away, Delivery, Download, DownloadError, Fetched, Link, LocalFile, Unavailable,
     answer::Head,
     condition::Validators,
-    manner::Manner,
+    manner::{Manner, Tag},
     primed::primed,
     source::{Source, Supply},
 };
@@ -26,6 +26,11 @@ pub(crate) trait Fetch: 'static {
     /// Whether there may be a [`link`](Self::link).
     fn has_links(&self) -> bool {
         false
+    }
+
+    /// The same, for an answer to this request.
+    fn has_links_for(&self, _request: &HttpRequest) -> bool {
+        self.has_links()
     }
 
     /// Finds out what the file is, as far as the purpose needs it. Called once, or for [`Purpose::Link`] and then again for
@@ -98,7 +103,7 @@ impl Download<Away> {
         let Self { source: Away(mut source), mut manner } = self;
         let delivery = Delivery::of(request).unwrap_or_default();
         // A link is signed for one method. HEAD costs us no more than a link does, and is answered by us.
-        if source.has_links()
+        if source.has_links_for(request)
             && *request.method() == Method::GET
             && (delivery.redirects() || delivery.link_relay(request).is_some())
         {
@@ -144,6 +149,11 @@ async fn linked(
     };
     let Some(link) = source.link(terms).await? else { return Ok(None) };
     if let Some(relay) = delivery.link_relay(request) {
+        if matches!(manner.etag, Tag::OfSource) && manner.last_modified.is_none() {
+            // The place says these itself, of what it gives then. What it told us may be of something else by now.
+            whole.headers_mut().remove(ETAG);
+            whole.headers_mut().remove(LAST_MODIFIED);
+        }
         whole = match relay.relay_link(request, &link, manner.rate_limit, whole) {
             Ok(relayed) => return Ok(Some(relayed)),
             Err(whole) => whole,

@@ -37,6 +37,8 @@ mod name;
 #[cfg(feature = "actix-files")]
 mod named_file;
 pub mod offload;
+#[cfg(feature = "http-source")]
+pub mod origin;
 mod paced_body;
 mod primed;
 mod range;

@@ -47,7 +47,17 @@ pub(crate) enum Supply {
     Bytes(Bytes),
     Stream(BoxStream, Option<u64>),
     Content(Box<dyn Content>, u64),
-    #[expect(dead_code, reason = "for an HTTP source, which is to come")]
+    /// As `Stream`, with validators that hold for these very bytes, and perhaps a source that would give parts if asked.
+    #[cfg_attr(not(feature = "http-source"), expect(dead_code, reason = "what is fetched over HTTP"))]
+    Remote {
+        stream: BoxStream,
+        length: Option<u64>,
+        ranges: bool,
+    },
+    /// None of the bytes that `Range` asks for, out of so many, as its source says.
+    #[cfg_attr(not(feature = "http-source"), expect(dead_code, reason = "what is fetched over HTTP"))]
+    Nothing(u64),
+    #[cfg_attr(not(feature = "http-source"), expect(dead_code, reason = "what is fetched over HTTP"))]
     /// The one part that was asked for, and the length of the whole. Its source has judged `Range` and `If-Range`.
     Part(BoxStream, Range<u64>, u64),
 }
@@ -114,14 +124,14 @@ impl Supply {
         match self {
             Self::File(file) => Some(file.size()),
             Self::Bytes(bytes) => Some(bytes.len() as u64),
-            Self::Content(_, size) | Self::Part(.., size) => Some(*size),
-            Self::Stream(_, length) => *length,
+            Self::Content(_, size) | Self::Part(.., size) | Self::Nothing(size) => Some(*size),
+            Self::Stream(_, length) | Self::Remote { length, .. } => *length,
         }
     }
 
     /// Whether any part can be read.
     pub(crate) const fn has_ranges(&self) -> bool {
-        !matches!(self, Self::Stream(..))
+        !matches!(self, Self::Stream(..) | Self::Remote { .. })
     }
 }
 

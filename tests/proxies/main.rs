@@ -20,6 +20,11 @@ mod everywhere;
 mod front;
 mod names;
 mod nginx;
+#[cfg(feature = "http-source")]
+mod remote;
+#[cfg(feature = "http-source")]
+#[path = "../origin/remote.rs"]
+mod remote_server;
 mod rewriting;
 mod site;
 

@@ -39,6 +39,8 @@
 //! | our `ETag`, `Last-Modified` | by the fragment | kept | kept | by the fragment |
 //! | rate limit | by header | sent by the application | sent by the application | sent by the application |
 //!
+//! nginx alone fetches what lies behind a URL: see [`Offload::remote`].
+//!
 //! The files must not be anyone's to replace: a proxy opens what it is told a moment after the application has looked at it. nginx is
 //! told to refuse symbolic links below the roots; the other three follow them.
 
@@ -49,6 +51,7 @@ mod file;
 mod fragment;
 mod offer;
 mod relayed;
+mod remote;
 mod rewrite;
 mod rule;
 mod server;
