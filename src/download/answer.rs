@@ -65,7 +65,7 @@ impl Download {
             coding = Some(found);
             supply = Supply::File(variant);
         }
-        let mut response = match self.manner.head(request, &mut validators, file_name, coding)? {
+        let mut response = match self.manner.head(request, &mut validators, file_name.as_deref(), coding)? {
             Head::NotModified(response) => return Ok(response),
             Head::Whole(response) => response,
         };

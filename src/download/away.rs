@@ -110,7 +110,7 @@ impl Download<Away> {
             let mut found = source.find(Purpose::Link, request).await?;
             if found.local.is_none() {
                 manner.source_type = manner.source_type.or(found.media_type.take());
-                match manner.head(request, &mut found.validators, found.file_name.take(), None)? {
+                match manner.head(request, &mut found.validators, found.file_name.as_deref(), None)? {
                     Head::NotModified(response) => return Ok(response),
                     Head::Whole(whole) => {
                         if let Some(linked) = linked(&*source, &delivery, request, &manner, whole).await? {

@@ -19,7 +19,7 @@ const LINK_LIFETIME: Duration = Duration::from_secs(60);
 
 /// Who sends the files: said once, by whoever deploys the application, for everything below.
 ///
-/// It is a middleware, for an application, a scope, a [`Router`](crate::Router), a controller or an endpoint; the innermost
+/// It is a middleware, for an application, a scope, a [`Router`](crate::router::Router), a controller or an endpoint; the innermost
 /// counts, and an empty one turns the outer ones off. Where a middleware is no place for it, it is application data, too. No
 /// header of a request has any say in it.
 ///
