@@ -8,7 +8,7 @@
 //! use actix_web::{App, HttpRequest, HttpResponse, test, web};
 //!
 //! async fn read(origin: web::Data<Origin>, other: web::Data<String>, request: HttpRequest) -> Fetched {
-//!     Download::http(&origin, format!("{other}/2024/report%201.pdf")).fetched(&request).await
+//!     Download::http(&origin, format!("{}/2024/report%201.pdf", other.as_str())).fetched(&request).await
 //! }
 //!
 //! # #[actix_web::main]
