@@ -16,6 +16,7 @@ use crate::download::{
     away::{Fetch, Found, Purpose},
     condition::Validators,
     entity_tag::EntityTag,
+    identity::Identity,
     manner::Tag,
     seconds,
     source::{Supply, digest_tag},
@@ -108,6 +109,10 @@ impl StoredFile {
 }
 
 impl Fetch for StoredFile {
+    fn has_identity(&self) -> bool {
+        true
+    }
+
     fn has_links(&self) -> bool {
         self.storage.has_links()
     }
@@ -147,7 +152,9 @@ impl Fetch for StoredFile {
             };
             let value = |text: &Option<String>| HeaderValue::from_str(text.as_deref()?).ok();
             let (media_type, encoding) = (value(&stored.media_type), value(&stored.encoding));
-            Ok(Found { file_name, media_type, encoding, validators, local: None })
+            let place = self.storage.name().to_owned();
+            let identity = Some(Identity { kind: "stored", place, key: (*self.key).to_owned() });
+            Ok(Found { file_name, media_type, encoding, validators, local: None, identity })
         })
     }
 
