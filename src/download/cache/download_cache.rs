@@ -294,14 +294,14 @@ impl Shared {
         state.filling.remove(&key);
         let leaving = state.evict(now);
         drop(state);
-        sender.send_modify(|progress| {
-            progress.written = size;
-            progress.phase = Phase::Whole;
-        });
         if let Some(old) = replaced.filter(|old| *old != size) {
             self.directory.remove(&key, old);
         }
         self.remove(leaving);
+        sender.send_modify(|progress| {
+            progress.written = size;
+            progress.phase = Phase::Whole;
+        });
     }
 
     fn remove(&self, leaving: Vec<(Key, u64)>) {

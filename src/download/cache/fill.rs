@@ -1,13 +1,4 @@
-use std::{
-    cell::RefCell,
-    collections::VecDeque,
-    fs::File,
-    future::poll_fn,
-    io,
-    pin::pin,
-    rc::Rc,
-    sync::Arc,
-};
+use std::{cell::RefCell, collections::VecDeque, fs::File, future::poll_fn, io, pin::pin, rc::Rc, sync::Arc};
 
 use actix_web::rt::task::spawn_blocking;
 use bytes::Bytes;

@@ -120,9 +120,8 @@ impl Index {
         now: Duration,
         busy: impl Fn(&Key) -> bool,
     ) -> Vec<(Key, u64)> {
-        let stays = |key: &Key| {
-            busy(key) || self.entries.get(key).is_some_and(|entry| entry.pinned_until > now)
-        };
+        let stays =
+            |key: &Key| busy(key) || self.entries.get(key).is_some_and(|entry| entry.pinned_until > now);
         let mut leaving: Vec<Key> = self
             .by_age
             .iter()
@@ -307,6 +306,9 @@ mod tests {
 
     #[test]
     fn small_files_count_as_a_block() {
-        assert_eq!([0, 1, BLOCK, BLOCK + 1, u64::MAX].map(weight), [BLOCK, BLOCK, BLOCK, 2 * BLOCK, u64::MAX]);
+        assert_eq!(
+            [0, 1, BLOCK, BLOCK + 1, u64::MAX].map(weight),
+            [BLOCK, BLOCK, BLOCK, 2 * BLOCK, u64::MAX]
+        );
     }
 }

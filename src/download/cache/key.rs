@@ -149,7 +149,11 @@ mod tests {
         for (modified, good) in [(998, true), (999, false), (1000, false), (2000, false)] {
             let last_modified = Some(UNIX_EPOCH + Duration::from_secs(modified));
             let validators = Validators { etag: None, last_modified };
-            assert_eq!(key(&identity("", "a"), &validators, &Manner::default()).is_some(), good, "{modified}");
+            assert_eq!(
+                key(&identity("", "a"), &validators, &Manner::default()).is_some(),
+                good,
+                "{modified}"
+            );
         }
     }
 
