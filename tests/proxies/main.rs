@@ -15,6 +15,8 @@
 
 #[cfg(feature = "http-source")]
 mod check;
+#[cfg(feature = "download-cache")]
+mod cached;
 mod client;
 mod everywhere;
 mod front;
