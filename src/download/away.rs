@@ -26,6 +26,7 @@ use super::{
 /// A file that must be asked for: in an object store, behind another server, not made yet.
 pub(crate) trait Fetch: 'static {
     /// Whether it may be found to have an [identity](Found::identity), and so be cached.
+    #[cfg_attr(not(feature = "download-cache"), allow(dead_code, reason = "the cache asks"))]
     fn has_identity(&self) -> bool {
         false
     }

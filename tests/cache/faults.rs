@@ -27,13 +27,15 @@ async fn two(shelf: &Shelf, taps: &mut Taps, download: impl Fn() -> Download<Awa
     (first, second, tap)
 }
 
+type Fault = fn(Tap);
+
 #[actix_web::test]
 async fn a_source_that_fails_aborts_all_and_is_tried_anew() {
     let shelf = Shelf::new();
     let (spring, mut taps) = Spring::new();
     let unknown = || spring.download("unknown");
     let known = || spring.sized("known", 10);
-    let ways: [(&dyn Fn() -> Download<Away>, fn(Tap)); 5] = [
+    let ways: [(&dyn Fn() -> Download<Away>, Fault); 5] = [
         (&unknown, Tap::fail),
         (&known, Tap::fail),
         // It ends early, or goes on too long.

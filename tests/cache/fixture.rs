@@ -7,7 +7,7 @@ use std::{
     path::Path,
     pin::Pin,
     sync::{
-        Arc,
+        Arc, Once,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -26,6 +26,10 @@ use actix_web::{
 use futures_util::{Stream, stream};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
+use tracing::{
+    Event, Metadata, Subscriber,
+    span::{Attributes, Id, Record},
+};
 
 pub(crate) struct Shelf {
     pub(crate) directory: TempDir,
@@ -38,6 +42,7 @@ impl Shelf {
     }
 
     pub(crate) fn with(bounds: impl FnOnce(DownloadCache) -> DownloadCache) -> Self {
+        SINK.call_once(|| tracing::subscriber::set_global_default(Sink).unwrap());
         let directory = tempfile::tempdir().unwrap();
         let cache = bounds(DownloadCache::new(directory.path().join("cache")).unwrap());
         Self { directory, cache }
@@ -166,15 +171,12 @@ impl Client {
     }
 
     /// Reads exactly this.
-    #[track_caller]
-    pub(crate) fn reads(&mut self, text: &str) -> impl Future<Output = ()> {
-        async move {
-            let mut read = Vec::new();
-            while read.len() < text.len() {
-                read.extend_from_slice(&self.next().await.expect("more").unwrap());
-            }
-            assert_eq!(String::from_utf8_lossy(&read), text);
+    pub(crate) async fn reads(&mut self, text: &str) {
+        let mut read = Vec::new();
+        while read.len() < text.len() {
+            read.extend_from_slice(&self.next().await.expect("more").unwrap());
         }
+        assert_eq!(String::from_utf8_lossy(&read), text);
     }
 
     pub(crate) async fn ends(&mut self) {
@@ -267,3 +269,25 @@ pub(crate) fn pattern(length: usize) -> Bytes {
     let bytes: Vec<u8> = (0..length as u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
     bytes.into()
 }
+
+/// Takes every event and drops it. Without it, an event that a thread without a [`Log`](crate::log::Log) meets first would be
+/// off for all threads.
+struct Sink;
+
+impl Subscriber for Sink {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn event(&self, _: &Event<'_>) {}
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+static SINK: Once = Once::new();

@@ -21,10 +21,13 @@ use crate::{
     log::Log,
 };
 
+/// Its entity tag, and its bytes.
+type File = (Option<String>, Bytes);
+
 #[derive(Debug, Clone)]
 struct Bucket {
     name: &'static str,
-    files: Arc<Mutex<HashMap<String, (Option<String>, Bytes)>>>,
+    files: Arc<Mutex<HashMap<String, File>>>,
     reads: Arc<AtomicUsize>,
     /// Connections break after so many bytes.
     breaks: Arc<AtomicUsize>,

@@ -88,7 +88,12 @@ async fn export(
     let text = text(&state);
     let rows = move || {
         made.fetch_add(1, Ordering::SeqCst);
-        stream::iter(text.into_bytes().chunks(1000).map(|rows| Ok::<_, std::io::Error>(rows.to_vec())).collect::<Vec<_>>())
+        stream::iter(
+            text.into_bytes()
+                .chunks(1000)
+                .map(|rows| Ok::<_, std::io::Error>(rows.to_vec()))
+                .collect::<Vec<_>>(),
+        )
     };
     Download::generated("export", rows)
         .etag(state)

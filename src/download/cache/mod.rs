@@ -53,7 +53,8 @@
 //! length is known; when it is not, the whole is sent. The last bytes are told to nobody before the file is whole, checked, and
 //! in its place.
 //!
-//! A filling of known length goes on when its clients have left, since it ends; one of unknown length stops when nobody is left.
+//! A filling of known length goes on when its clients have left, since it ends (a stream that was promised
+//! a length must end when it has given that much); one of unknown length stops when nobody is left.
 //!
 //! When the *source* fails, panics, or gives less or more than it promised, all its clients' connections are aborted, nothing is
 //! kept, and the next request tries anew; the same when the worker that fills is shut down. When only the *cache* cannot go on

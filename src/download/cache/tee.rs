@@ -11,6 +11,7 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::Stream;
+use tokio::sync::watch::error::RecvError;
 
 use super::{
     Key,
@@ -57,10 +58,13 @@ enum State {
 
 struct Following {
     progress: Receiver,
-    waiting: Option<Pin<Box<dyn Future<Output = Result<(), tokio::sync::watch::error::RecvError>>>>>,
+    waiting: Option<Pin<Box<Waiting>>>,
     content: Option<FileContent>,
     instead: Instead,
 }
+
+/// Ends with the next progress, or an error when nobody will tell of any.
+type Waiting = dyn Future<Output = Result<(), RecvError>>;
 
 /// What gives the rest when the cache cannot.
 enum Instead {
