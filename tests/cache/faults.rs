@@ -2,7 +2,7 @@
 
 use std::io;
 
-use actix_charter::download::{Away, Download, cache::DownloadCache};
+use actix_charter::download::{Away, Download, Unavailable, cache::DownloadCache};
 use actix_web::web::Bytes;
 use futures_util::{join, stream};
 
@@ -13,7 +13,7 @@ use crate::{
 
 /// Two clients of one filling, of which five bytes were read by both.
 async fn two(shelf: &Shelf, taps: &mut Taps, download: impl Fn() -> Download<Away>) -> (Client, Client, Tap) {
-    let mut first = shelf.open(download()).await;
+    let mut first = shelf.open(download());
     let (tap, ()) = join!(
         async {
             let tap = taps.next().await;
@@ -22,7 +22,7 @@ async fn two(shelf: &Shelf, taps: &mut Taps, download: impl Fn() -> Download<Awa
         },
         first.reads("Hello")
     );
-    let mut second = shelf.open(download()).await;
+    let mut second = shelf.open(download());
     second.reads("Hello").await;
     (first, second, tap)
 }
@@ -75,8 +75,8 @@ async fn a_generator_that_panics_aborts_and_is_tried_anew() {
     let answer = shelf.get(Download::generated("a", stream_panics).etag("v1")).await;
     assert!(!answer.whole && answer.body.len() < 500_000);
     shelf.assert_empty();
-    let answer = shelf.get(never("a")).await;
-    assert!(!answer.whole && answer.body.is_empty());
+    // Before its first byte, it can be told.
+    assert_eq!(shelf.get(never("a")).await.status().as_u16(), 500);
     shelf.assert_empty();
     let good = || stream::iter([Ok::<_, io::Error>("Hello")]);
     assert_eq!(shelf.get(Download::generated("a", good).etag("v1")).await.text(), "Hello");
@@ -110,7 +110,7 @@ async fn what_proves_too_long_is_sent_all_the_same() {
     }
     shelf.assert_empty();
     // By now it is known, and not written down again.
-    let mut third = shelf.open(spring.download("a")).await;
+    let mut third = shelf.open(spring.download("a"));
     let (tap, ()) = join!(
         async {
             let tap = taps.next().await;
@@ -131,7 +131,7 @@ async fn without_a_promise_of_the_same_bytes_a_follower_is_aborted() {
     let (mut first, mut second, tap) =
         two(&shelf, &mut taps, || spring.download("a").etag("W/\"about\"")).await;
     // This one has read nothing: whatever its own source gives is one answer.
-    let mut third = shelf.open(spring.download("a").etag("W/\"about\"")).await;
+    let mut third = shelf.open(spring.download("a").etag("W/\"about\""));
     tap.give(", world!");
     first.reads(", world!").await;
     second.is_aborted().await;
@@ -196,9 +196,17 @@ async fn a_file_that_is_cut_short_while_it_is_sent() {
 }
 
 #[actix_web::test]
-async fn the_errors_are_sent_as_such() {
+async fn what_fails_before_the_first_byte_has_a_status() {
     let shelf = Shelf::new();
-    let fails = || stream::iter([Err::<Bytes, _>(io::Error::other("at once"))]);
-    let mut client = shelf.open(Download::generated("a", fails).etag("v1")).await;
-    client.is_aborted().await;
+    for (error, status) in [
+        (io::Error::other("at once"), 500),
+        (io::Error::other(Unavailable::Missing), 404),
+        (io::Error::other(Unavailable::Upstream), 502),
+        (io::Error::other(Unavailable::Timeout), 504),
+    ] {
+        let fails = || stream::iter([Err::<Bytes, _>(error)]);
+        let answer = shelf.get(Download::generated("a", fails).etag("v1")).await;
+        assert_eq!(answer.status().as_u16(), status);
+        shelf.assert_empty();
+    }
 }

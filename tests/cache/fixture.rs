@@ -77,8 +77,8 @@ impl Shelf {
     }
 
     /// Begins to read an answer to GET.
-    pub(crate) async fn open(&self, download: Download<Away>) -> Client {
-        Client::of(answer(self.delivery(), TestRequest::get(), download).await)
+    pub(crate) fn open(&self, download: Download<Away>) -> Client {
+        Client::of(answer(self.delivery(), TestRequest::get(), download))
     }
 
     /// What is in the directory, the lock left out.
@@ -144,7 +144,7 @@ impl Taken {
 
 pub(crate) async fn taken(response: HttpResponse) -> Taken {
     let (head, body) = response.into_parts();
-    let mut client = Client { body, head: None };
+    let mut client = Client { asked: None, body, head: None };
     let mut body = Vec::new();
     loop {
         match client.next().await {
@@ -154,23 +154,26 @@ pub(crate) async fn taken(response: HttpResponse) -> Taken {
     }
 }
 
-/// Somebody who reads an answer piece by piece; they leave when this is dropped.
+/// Somebody who asks when they read first, and reads piece by piece; they leave when this is dropped.
 pub(crate) struct Client {
+    asked: Option<Pin<Box<dyn Future<Output = HttpResponse>>>>,
     body: BoxBody,
     pub(crate) head: Option<HttpResponse<()>>,
 }
 
 impl Client {
-    pub(crate) fn of(response: HttpResponse) -> Self {
-        let (head, body) = response.into_parts();
-        Self { head: Some(head), body }
+    pub(crate) fn of(asked: impl Future<Output = HttpResponse> + 'static) -> Self {
+        Self { asked: Some(Box::pin(asked)), head: None, body: BoxBody::new(()) }
     }
 
     pub(crate) async fn next(&mut self) -> Option<Result<Bytes, Box<dyn std::error::Error>>> {
+        if let Some(asked) = &mut self.asked {
+            let (head, body) = asked.await.into_parts();
+            (self.asked, self.head, self.body) = (None, Some(head), body);
+        }
         poll_fn(|context| Pin::new(&mut self.body).poll_next(context)).await
     }
 
-    /// Reads exactly this.
     pub(crate) async fn reads(&mut self, text: &str) {
         let mut read = Vec::new();
         while read.len() < text.len() {

@@ -44,7 +44,7 @@ async fn on_a_full_disk() {
     }
     // Half a file is there and read by two when it fails; each is sent the rest.
     let (spring, mut taps) = Spring::new();
-    let mut first = shelf.open(spring.download("a")).await;
+    let mut first = shelf.open(spring.download("a"));
     let (tap, ()) = join!(
         async {
             let tap = taps.next().await;
@@ -53,8 +53,8 @@ async fn on_a_full_disk() {
         },
         first.reads("Hello")
     );
-    let mut second = shelf.open(spring.download("a")).await;
-    let mut third = shelf.open(spring.download("a").etag("W/\"v1\"")).await;
+    let mut second = shelf.open(spring.download("a"));
+    let mut third = shelf.open(spring.download("a").etag("W/\"v1\""));
     second.reads("Hello").await;
     tap.give(large.clone());
     drop(tap);

@@ -166,14 +166,14 @@ async fn without_a_validator_it_is_read_each_time() {
 async fn a_storage_that_breaks_off_leaves_nothing() {
     let shelf = Shelf::new();
     let bucket = Bucket::new("bucket");
-    bucket.put("a", Some("1"), pattern(300_000));
-    bucket.breaks.store(150_000, Ordering::SeqCst);
+    bucket.put("a", Some("1"), pattern(3_000_000));
+    bucket.breaks.store(1_500_000, Ordering::SeqCst);
     let answer = shelf.get(Download::stored(&bucket, "a")).await;
-    assert!(!answer.whole && answer.body.len() <= 150_000);
+    assert!(answer.status() == 200 && !answer.whole && answer.body.len() <= 1_500_000);
     shelf.assert_empty();
     bucket.breaks.store(usize::MAX, Ordering::SeqCst);
     let answer = shelf.get(Download::stored(&bucket, "a")).await;
-    assert!(answer.whole && answer.body == pattern(300_000));
+    assert!(answer.whole && answer.body == pattern(3_000_000));
 }
 
 #[actix_web::test]

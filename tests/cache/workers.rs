@@ -130,14 +130,13 @@ async fn a_worker_that_is_shut_down_takes_its_fillings_along() {
     let (delivery, its) = (shelf.delivery(), spring.clone());
     arbiter.spawn_fn(move || {
         actix_rt::spawn(async move {
-            let response = answer(delivery, Default::default(), its.sized("a", 10)).await;
-            let mut client = Client::of(response);
+            let mut client = Client::of(answer(delivery, Default::default(), its.sized("a", 10)));
             while client.next().await.is_some() {}
         });
     });
     let tap = taps.next().await;
     tap.give("Hello");
-    let mut follower = shelf.open(spring.sized("a", 10)).await;
+    let mut follower = shelf.open(spring.sized("a", 10));
     follower.reads("Hello").await;
     arbiter.stop();
     arbiter.join().unwrap();

@@ -106,6 +106,10 @@ impl StoredFile {
     fn new(storage: Arc<dyn Storage>, key: String) -> Self {
         Self { storage, key: key.into(), told: None, found: None }
     }
+
+    fn identity(&self) -> Identity {
+        Identity { kind: "stored", place: self.storage.name().to_owned(), key: (*self.key).to_owned() }
+    }
 }
 
 impl Fetch for StoredFile {
@@ -140,8 +144,10 @@ impl Fetch for StoredFile {
                     }
                     self.found = Some(found);
                 }
-                return Ok(Found { file_name, ..Found::default() });
+                let identity = Some(self.identity());
+                return Ok(Found { file_name, identity, ..Found::default() });
             }
+            let identity = Some(self.identity());
             let stored = match &mut self.found {
                 Some(found) => found,
                 none => none.insert(self.storage.find(&self.key).await?),
@@ -152,8 +158,6 @@ impl Fetch for StoredFile {
             };
             let value = |text: &Option<String>| HeaderValue::from_str(text.as_deref()?).ok();
             let (media_type, encoding) = (value(&stored.media_type), value(&stored.encoding));
-            let place = self.storage.name().to_owned();
-            let identity = Some(Identity { kind: "stored", place, key: (*self.key).to_owned() });
             Ok(Found { file_name, media_type, encoding, validators, local: None, identity })
         })
     }
