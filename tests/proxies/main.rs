@@ -13,10 +13,10 @@
     clippy::result_large_err
 )]
 
-#[cfg(feature = "http-source")]
-mod check;
 #[cfg(feature = "download-cache")]
 mod cached;
+#[cfg(feature = "http-source")]
+mod check;
 mod client;
 mod everywhere;
 mod front;
