@@ -78,7 +78,7 @@ pub(crate) struct Found {
     pub(crate) local: Option<LocalFile>,
     /// What the cache knows it by.
     #[cfg_attr(not(feature = "download-cache"), allow(dead_code, reason = "the cache reads it"))]
-    pub(crate) identity: Option<Identity>,
+    pub(crate) identity: Option<Box<Identity>>,
 }
 
 /// What a link is good for.

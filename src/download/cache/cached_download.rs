@@ -93,7 +93,7 @@ impl NamedFile {
             file_name: self.file_name.clone(),
             validators: ready.validators.clone(),
             local,
-            identity: Some(Identity { kind: GIVEN, place: String::new(), key: self.key.clone() }),
+            identity: Some(Box::new(Identity { kind: GIVEN, place: String::new(), key: self.key.clone() })),
             ..Found::default()
         })
     }

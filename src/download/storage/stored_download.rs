@@ -144,10 +144,10 @@ impl Fetch for StoredFile {
                     }
                     self.found = Some(found);
                 }
-                let identity = Some(self.identity());
+                let identity = Some(Box::new(self.identity()));
                 return Ok(Found { file_name, identity, ..Found::default() });
             }
-            let identity = Some(self.identity());
+            let identity = Some(Box::new(self.identity()));
             let stored = match &mut self.found {
                 Some(found) => found,
                 none => none.insert(self.storage.find(&self.key).await?),
