@@ -16,13 +16,21 @@ use super::{
     Away, Delivery, Download, DownloadError, Fetched, Link, LocalFile, Unavailable,
     answer::Head,
     condition::Validators,
+    identity::Identity,
     manner::{Manner, Tag},
     primed::primed,
+    shelf::Shelf,
     source::{Source, Supply},
 };
 
 /// A file that must be asked for: in an object store, behind another server, not made yet.
 pub(crate) trait Fetch: 'static {
+    /// Whether it may be found to have an [identity](Found::identity), and so be cached.
+    #[cfg_attr(not(feature = "download-cache"), allow(dead_code, reason = "the cache asks"))]
+    fn has_identity(&self) -> bool {
+        false
+    }
+
     /// Whether there may be a [`link`](Self::link).
     fn has_links(&self) -> bool {
         false
@@ -33,8 +41,8 @@ pub(crate) trait Fetch: 'static {
         self.has_links()
     }
 
-    /// Finds out what the file is, as far as the purpose needs it. Called once, or for [`Purpose::Link`] and then again for
-    /// another purpose.
+    /// Finds out what the file is, as far as the purpose needs it. Called once, or for [`Purpose::Link`], [`Purpose::Cache`] or
+    /// both and then again for another purpose.
     fn find<'a>(
         &'a mut self,
         purpose: Purpose,
@@ -55,6 +63,10 @@ pub(crate) trait Fetch: 'static {
 pub(crate) enum Purpose {
     /// Somebody else will fetch it.
     Link,
+    /// We look for it in the cache, and read all of it when it is not there, whatever `Range` says: its identity and its
+    /// validators count, and [`supply`](Fetch::supply) gives the whole.
+    #[cfg_attr(not(feature = "download-cache"), allow(dead_code, reason = "nobody looks"))]
+    Cache,
     /// We send it to this client.
     Send,
 }
@@ -69,6 +81,9 @@ pub(crate) struct Found {
     pub(crate) validators: Validators,
     /// It lies on this machine.
     pub(crate) local: Option<LocalFile>,
+    /// What the cache knows it by.
+    #[cfg_attr(not(feature = "download-cache"), allow(dead_code, reason = "the cache reads it"))]
+    pub(crate) identity: Option<Box<Identity>>,
 }
 
 /// What a link is good for.
@@ -120,13 +135,19 @@ impl Download<Away> {
                 }
             }
         }
-        let mut found = source.find(Purpose::Send, request).await?;
+        let shelf = Shelf::of(&*source, &delivery);
+        let mut found = source.find(shelf.purpose(), request).await?;
+        let place = shelf.place(&found, &manner);
+        if place.is_none() && found.local.is_none() && shelf.purpose() == Purpose::Cache {
+            found = source.find(Purpose::Send, request).await?;
+        }
         manner.source_type = manner.source_type.or(found.media_type.take());
         if let Some(file) = found.local.take() {
             let source = super::Here(Source::Opened(Ok(file), None));
             return Download { source, manner }.answer(request);
         }
-        let source = super::Here(Source::Found(source.supply(), found));
+        let supply = shelf.through(place, request, &manner, source.supply());
+        let source = super::Here(Source::Found(supply, found));
         let response = Download { source, manner }.answer(request)?;
         if *request.method() == Method::HEAD { Ok(response) } else { primed(response).await }
     }

@@ -19,6 +19,8 @@
 mod answer;
 mod away;
 mod byteranges;
+#[cfg(feature = "download-cache")]
+pub mod cache;
 mod coding;
 mod condition;
 mod content;
@@ -30,6 +32,7 @@ mod download_error;
 mod entity_tag;
 mod fetched;
 mod file_content;
+mod identity;
 mod local_file;
 mod manner;
 mod media_type;
@@ -48,6 +51,7 @@ mod relay;
 mod reply;
 mod root;
 mod seconds;
+mod shelf;
 mod sized_body;
 mod source;
 pub mod storage;

@@ -13,6 +13,8 @@
     clippy::result_large_err
 )]
 
+#[cfg(feature = "download-cache")]
+mod cached;
 #[cfg(feature = "http-source")]
 mod check;
 mod client;

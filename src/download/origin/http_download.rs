@@ -5,13 +5,13 @@ use actix_web::{
         header::{IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE},
     },
 };
-use futures_util::future::LocalBoxFuture;
+use futures_util::{TryStreamExt, future::LocalBoxFuture, stream};
 use percent_encoding::percent_decode_str;
 use reqwest::header::{HeaderMap, HeaderValue};
 use url::Url;
 
 use super::{
-    Origin, exchange,
+    Origin, Remote, exchange,
     opened::{self, Opened, Refused},
     origin,
 };
@@ -19,9 +19,11 @@ use crate::download::{
     Away, Download, Link, LinkTerms, Unavailable,
     answer::is_read,
     away::{Fetch, Found, Purpose},
-    condition::only,
+    condition::{Validators, only},
+    identity::Identity,
     range,
     source::Supply,
+    stream_body::{BoxError, BoxStream},
 };
 
 impl Download<Away> {
@@ -36,6 +38,9 @@ impl Download<Away> {
         Self::away(HttpFile { origin: origin.clone(), url: origin::parse(url.as_ref()), supply: None })
     }
 }
+
+/// The kind of identity that a URL is.
+const URL: &str = "url";
 
 struct HttpFile {
     origin: Origin,
@@ -97,7 +102,63 @@ impl HttpFile {
     }
 }
 
+impl HttpFile {
+    /// Asks for what tells the file's state: most often the cache has it, and its bytes are not needed. `None` when the
+    /// server does not say, and must be asked for all of it.
+    async fn look(&mut self, url: &Url) -> Result<Option<Found>, Unavailable> {
+        let response = self.origin.ask(reqwest::Method::HEAD, url, &HeaderMap::new()).await?;
+        if !response.status().is_success() {
+            return Ok(None);
+        }
+        let Ok(Opened::File { supply: Supply::Remote { length, ranges, .. }, validators, media_type }) =
+            opened::whole(response, &self.origin.inner, false)
+        else {
+            return Ok(None);
+        };
+        if validators == Validators::default() {
+            return Ok(None);
+        }
+        let stream = later(self.origin.clone(), url.clone(), length, validators.clone());
+        self.supply = Some(Supply::Remote { stream, length, ranges });
+        Ok(Some(Found { validators, media_type, ..self.found(url) }))
+    }
+
+    fn found(&self, url: &Url) -> Found {
+        // Another credential may be shown another file.
+        let place = self.origin.remote(url).map(Remote::credentials).unwrap_or_default();
+        let identity = Identity { kind: URL, place, key: url.to_string() };
+        Found { file_name: Some(file_name(url)), identity: Some(Box::new(identity)), ..Found::default() }
+    }
+}
+
+/// The file, asked for when its first bytes are. What is no longer what was looked at is an error.
+fn later(origin: Origin, url: Url, length: Option<u64>, validators: Validators) -> BoxStream {
+    let opening = async move {
+        let response = origin.ask(reqwest::Method::GET, &url, &HeaderMap::new()).await?;
+        match opened::whole(response, &origin.inner, true) {
+            Ok(Opened::File {
+                supply: Supply::Remote { stream, length: now, .. }, validators: then, ..
+            }) if then == validators && (length.is_none() || now.is_none() || now == length) => Ok(stream),
+            Ok(_) => {
+                exchange::warn(&url, "the file is another one than a moment ago");
+                Err(BoxError::from(Unavailable::Upstream))
+            }
+            Err(refused) => {
+                if let Refused::For(reason) = refused {
+                    exchange::warn(&url, reason);
+                }
+                Err(BoxError::from(refused.unavailable()))
+            }
+        }
+    };
+    Box::pin(stream::once(opening).try_flatten())
+}
+
 impl Fetch for HttpFile {
+    fn has_identity(&self) -> bool {
+        true
+    }
+
     fn has_links(&self) -> bool {
         self.to_link().is_some()
     }
@@ -114,8 +175,13 @@ impl Fetch for HttpFile {
     ) -> LocalBoxFuture<'a, Result<Found, Unavailable>> {
         Box::pin(async move {
             let url = self.url()?;
-            let found = Found { file_name: Some(file_name(&url)), ..Found::default() };
+            let found = self.found(&url);
             if purpose == Purpose::Link {
+                return Ok(found);
+            }
+            if purpose == Purpose::Cache
+                && let Some(found) = self.look(&url).await?
+            {
                 return Ok(found);
             }
             match self.open(&url, purpose, request).await? {

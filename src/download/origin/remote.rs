@@ -1,6 +1,7 @@
 use std::fmt;
 
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use sha2::{Digest, Sha256};
 use url::{Host, Url};
 
 use super::OriginError;
@@ -46,6 +47,21 @@ impl Remote {
             }),
             _ => Err(OriginError::Server),
         }
+    }
+
+    /// A mark of the headers that only this server is sent, and of no use to who reads it; empty when there are none.
+    pub(crate) fn credentials(&self) -> String {
+        if self.headers.is_empty() {
+            return String::new();
+        }
+        let mut digest = Sha256::new();
+        for (name, value) in &self.headers {
+            for part in [name.as_str().as_bytes(), value.as_bytes()] {
+                digest.update((part.len() as u64).to_be_bytes());
+                digest.update(part);
+            }
+        }
+        digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// Sends this header to it, and to no other server: never after a redirect to or from another one.

@@ -16,6 +16,7 @@ use crate::download::{
     away::{Fetch, Found, Purpose},
     condition::Validators,
     entity_tag::EntityTag,
+    identity::Identity,
     manner::Tag,
     seconds,
     source::{Supply, digest_tag},
@@ -105,9 +106,17 @@ impl StoredFile {
     fn new(storage: Arc<dyn Storage>, key: String) -> Self {
         Self { storage, key: key.into(), told: None, found: None }
     }
+
+    fn identity(&self) -> Identity {
+        Identity { kind: "stored", place: self.storage.name().to_owned(), key: (*self.key).to_owned() }
+    }
 }
 
 impl Fetch for StoredFile {
+    fn has_identity(&self) -> bool {
+        true
+    }
+
     fn has_links(&self) -> bool {
         self.storage.has_links()
     }
@@ -135,8 +144,10 @@ impl Fetch for StoredFile {
                     }
                     self.found = Some(found);
                 }
-                return Ok(Found { file_name, ..Found::default() });
+                let identity = Some(Box::new(self.identity()));
+                return Ok(Found { file_name, identity, ..Found::default() });
             }
+            let identity = Some(Box::new(self.identity()));
             let stored = match &mut self.found {
                 Some(found) => found,
                 none => none.insert(self.storage.find(&self.key).await?),
@@ -147,7 +158,7 @@ impl Fetch for StoredFile {
             };
             let value = |text: &Option<String>| HeaderValue::from_str(text.as_deref()?).ok();
             let (media_type, encoding) = (value(&stored.media_type), value(&stored.encoding));
-            Ok(Found { file_name, media_type, encoding, validators, local: None })
+            Ok(Found { file_name, media_type, encoding, validators, local: None, identity })
         })
     }
 
