@@ -9,6 +9,8 @@
 )]
 
 mod addresses;
+#[cfg(feature = "download-cache")]
+mod cached;
 mod cases;
 mod cut;
 mod invalid;

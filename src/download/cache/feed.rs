@@ -176,7 +176,8 @@ fn in_words(error: BoxError) -> io::Error {
     match error.downcast::<io::Error>() {
         Ok(error) => *error,
         Err(error) => match error.downcast::<Unavailable>() {
-            Ok(unavailable) => io::Error::other(unavailable),
+            // Out of its box: who asks for the type would find a box.
+            Ok(unavailable) => io::Error::other(*unavailable),
             Err(error) => io::Error::other(error.to_string()),
         },
     }
