@@ -41,8 +41,15 @@ pub(crate) trait Fetch: 'static {
         self.has_links()
     }
 
-    /// Finds out what the file is, as far as the purpose needs it. Called once, or for [`Purpose::Link`], [`Purpose::Cache`] or
-    /// both and then again for another purpose.
+    /// What it came to when the file was only looked at for the cache: it must be [found](Purpose::Fill) when that has none
+    /// like it.
+    #[cfg_attr(not(feature = "download-cache"), allow(dead_code, reason = "the cache asks"))]
+    fn looked_at(&self) -> Option<LookedAt> {
+        None
+    }
+
+    /// Finds out what the file is, as far as the purpose needs it. Called once, or for the other purposes in their order and then
+    /// again for [`Purpose::Send`].
     fn find<'a>(
         &'a mut self,
         purpose: Purpose,
@@ -67,8 +74,18 @@ pub(crate) enum Purpose {
     /// validators count, and [`supply`](Fetch::supply) gives the whole.
     #[cfg_attr(not(feature = "download-cache"), allow(dead_code, reason = "nobody looks"))]
     Cache,
+    /// The cache has it not: as `Cache`, and what is found now is what will be read.
+    #[cfg_attr(not(feature = "download-cache"), allow(dead_code, reason = "nobody looks"))]
+    Fill,
     /// We send it to this client.
     Send,
+}
+
+/// A file whose bytes were not asked for yet.
+#[derive(Debug, Clone, Copy)]
+#[cfg_attr(not(feature = "download-cache"), allow(dead_code, reason = "the cache reads it"))]
+pub(crate) struct LookedAt {
+    pub(crate) size: Option<u64>,
 }
 
 /// What is known about a file from elsewhere.
@@ -137,7 +154,13 @@ impl Download<Away> {
         }
         let shelf = Shelf::of(&*source, &delivery);
         let mut found = source.find(shelf.purpose(), request).await?;
-        let place = shelf.place(&found, &manner);
+        let mut place = shelf.place(&found, &manner);
+        if let Some(looked_at) = source.looked_at()
+            && !shelf.has(place.as_ref(), looked_at)
+        {
+            found = source.find(Purpose::Fill, request).await?;
+            place = shelf.place(&found, &manner);
+        }
         if place.is_none() && found.local.is_none() && shelf.purpose() == Purpose::Cache {
             found = source.find(Purpose::Send, request).await?;
         }

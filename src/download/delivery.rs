@@ -10,6 +10,7 @@ use actix_web::{
     Error, HttpMessage, HttpRequest, HttpResponse,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
+    web::Data,
 };
 
 use super::{LocalFile, Relay, offload::Offload};
@@ -20,7 +21,7 @@ const LINK_LIFETIME: Duration = Duration::from_secs(60);
 /// Who sends the files: said once, by whoever deploys the application, for everything below.
 ///
 /// It is a middleware, for an application, a scope, a [`Router`](crate::router::Router), a controller or an endpoint; the innermost
-/// counts, and an empty one turns the outer ones off. Where a middleware is no place for it, it is application data, too. No
+/// counts, and an empty one turns the outer ones off. Where a middleware is no place for it, it is application data, too, bare or in `web::Data`. No
 /// header of a request has any say in it.
 ///
 /// ```
@@ -123,7 +124,9 @@ impl Delivery {
 
     pub(crate) fn of(request: &HttpRequest) -> Option<Self> {
         let inside = request.extensions().get::<Self>().cloned();
-        inside.or_else(|| request.app_data::<Self>().cloned())
+        inside
+            .or_else(|| request.app_data::<Self>().cloned())
+            .or_else(|| request.app_data::<Data<Self>>().map(|data| (***data).clone()))
     }
 
     pub(crate) fn takes(

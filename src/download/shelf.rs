@@ -11,7 +11,7 @@ mod without {
 
     use crate::download::{
         Delivery,
-        away::{Fetch, Found, Purpose},
+        away::{Fetch, Found, LookedAt, Purpose},
         manner::Manner,
         source::Supply,
     };
@@ -30,6 +30,10 @@ mod without {
 
         pub(crate) fn place(&self, _: &Found, _: &Manner) -> Option<()> {
             None
+        }
+
+        pub(crate) fn has(&self, _: Option<&()>, _: LookedAt) -> bool {
+            false
         }
 
         pub(crate) fn through(&self, _: Option<()>, _: &HttpRequest, _: &Manner, supply: Supply) -> Supply {

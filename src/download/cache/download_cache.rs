@@ -186,6 +186,16 @@ impl DownloadCache {
         }
     }
 
+    /// Whether the file is there, or on its way there; it may go at any time.
+    pub(crate) fn has(&self, key: &Key, size: Option<u64>) -> bool {
+        let mut state = self.shared.state();
+        let State { index, bounds, filling, .. } = &mut *state;
+        filling.contains_key(key)
+            || index
+                .find(key, bounds, self.shared.now())
+                .is_some_and(|hit| size.is_none_or(|size| size == hit.size))
+    }
+
     /// A proxy is told of this file: it stays in its place until the proxy has opened it.
     pub(crate) fn hand_over(&self, key: &Key) {
         let until = self.shared.now().saturating_add(HANDED_OVER);

@@ -6,7 +6,7 @@ use super::{DownloadCache, Key, cached_download::GIVEN};
 use crate::download::{
     Delivery,
     answer::is_read,
-    away::{Fetch, Found, Purpose},
+    away::{Fetch, Found, LookedAt, Purpose},
     manner::{Manner, Tag},
     source::Supply,
 };
@@ -54,6 +54,11 @@ impl<'a> Shelf<'a> {
         };
         let tag = given.or(found.validators.etag.as_ref());
         Some(Place { key, exact: tag.is_some_and(|tag| !tag.is_weak()) })
+    }
+
+    /// Whether the file is there, or on its way there.
+    pub(crate) fn has(&self, place: Option<&Place>, looked_at: LookedAt) -> bool {
+        matches!((self.cache, place), (Some(cache), Some(place)) if cache.has(&place.key, looked_at.size))
     }
 
     /// The supply out of the cache, or through it.

@@ -18,7 +18,7 @@ use super::{
 use crate::download::{
     Away, Download, Link, LinkTerms, Unavailable,
     answer::is_read,
-    away::{Fetch, Found, Purpose},
+    away::{Fetch, Found, LookedAt, Purpose},
     condition::{Validators, only},
     identity::Identity,
     range,
@@ -35,7 +35,8 @@ impl Download<Away> {
     /// Without [`media_type`](Self::media_type), the type is the other server's, or the name's when that says none. A proxy or a
     /// client that fetches the file in our place is sent there before anyone knows what that server says: then it is the name's.
     pub fn http(origin: &Origin, url: impl AsRef<str>) -> Self {
-        Self::away(HttpFile { origin: origin.clone(), url: origin::parse(url.as_ref()), supply: None })
+        let url = origin::parse(url.as_ref());
+        Self::away(HttpFile { origin: origin.clone(), url, supply: None, asked: Asked::Nothing })
     }
 }
 
@@ -46,6 +47,16 @@ struct HttpFile {
     origin: Origin,
     url: Option<Url>,
     supply: Option<Supply>,
+    asked: Asked,
+}
+
+/// What the server was asked for so far.
+enum Asked {
+    Nothing,
+    /// What tells the file's state.
+    State,
+    /// All of the file, which was this.
+    All(Box<Found>),
 }
 
 impl HttpFile {
@@ -115,11 +126,13 @@ impl HttpFile {
         else {
             return Ok(None);
         };
-        if validators == Validators::default() {
+        // Handlers of HEAD that were written by hand like to say 0.
+        if validators == Validators::default() || length == Some(0) {
             return Ok(None);
         }
         let stream = later(self.origin.clone(), url.clone(), length, validators.clone());
         self.supply = Some(Supply::Remote { stream, length, ranges });
+        self.asked = Asked::State;
         Ok(Some(Found { validators, media_type, ..self.found(url) }))
     }
 
@@ -131,7 +144,7 @@ impl HttpFile {
     }
 }
 
-/// The file, asked for when its first bytes are. What is no longer what was looked at is an error.
+/// The file, should the cache lose it now: asked for when its first bytes are. What is no longer what was looked at is an error.
 fn later(origin: Origin, url: Url, length: Option<u64>, validators: Validators) -> BoxStream {
     let opening = async move {
         let response = origin.ask(reqwest::Method::GET, &url, &HeaderMap::new()).await?;
@@ -159,6 +172,11 @@ impl Fetch for HttpFile {
         true
     }
 
+    fn looked_at(&self) -> Option<LookedAt> {
+        matches!(self.asked, Asked::State)
+            .then(|| LookedAt { size: self.supply.as_ref().and_then(Supply::size) })
+    }
+
     fn has_links(&self) -> bool {
         self.to_link().is_some()
     }
@@ -184,10 +202,20 @@ impl Fetch for HttpFile {
             {
                 return Ok(found);
             }
+            // All of it is there already, and is what is wanted.
+            if let Asked::All(found) = &self.asked
+                && (purpose != Purpose::Send || asked_range(request).is_none())
+            {
+                return Ok((**found).clone());
+            }
             match self.open(&url, purpose, request).await? {
                 Opened::File { supply, validators, media_type } => {
+                    let found = Found { validators, media_type, ..found };
                     self.supply = Some(supply);
-                    Ok(Found { validators, media_type, ..found })
+                    if purpose != Purpose::Send {
+                        self.asked = Asked::All(Box::new(found.clone()));
+                    }
+                    Ok(found)
                 }
                 Opened::AskForAll => Err(Unavailable::Upstream),
             }

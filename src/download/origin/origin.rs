@@ -194,6 +194,13 @@ impl Origin {
         let client = inner.client.get_or_init(|| {
             Client::builder()
                 .no_proxy()
+                // Another crate may have turned these on for all: bytes must come as they lie there.
+                .no_gzip()
+                .no_brotli()
+                .no_zstd()
+                .no_deflate()
+                // Where an answer ends, and that it did, is judged by what HTTP/1.1 says of it.
+                .http1_only()
                 // Each target must be looked at, and gets its own headers: we follow them ourselves.
                 .redirect(reqwest::redirect::Policy::none())
                 .retry(reqwest::retry::never())
@@ -203,7 +210,7 @@ impl Origin {
                 .tls_certs_merge(inner.authorities.iter().cloned())
                 .build()
                 .inspect_err(|error| {
-                    tracing::error!(target: "actix_charter::download", %error, "no HTTP client can be made");
+                    tracing::error!(target: "actix_charter::download", %error, "no HTTP client can be made; are there CA certificates on this machine?");
                 })
                 .ok()
         });

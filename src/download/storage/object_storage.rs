@@ -184,6 +184,10 @@ impl Storage for ObjectStorage {
         &self.name
     }
 
+    fn identity(&self) -> String {
+        format!("object_store {} {}", self.name(), self.store)
+    }
+
     fn find<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Stored, Unavailable>> {
         Box::pin(async move {
             let found = self.get(&Self::path(key)?, GetOptions::new().with_head(true)).await?;

@@ -96,6 +96,11 @@ impl Storage for OpendalStorage {
         &self.name
     }
 
+    fn identity(&self) -> String {
+        let info = self.operator.info();
+        format!("opendal {} {} {} {}", self.name(), info.scheme(), info.name(), info.root())
+    }
+
     fn find<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Stored, Unavailable>> {
         Box::pin(async move {
             let found = self.wait(self.operator.stat(exact(key)?)).await?;

@@ -13,8 +13,15 @@ pub type ByteStream = BoxStream<'static, Result<Bytes, Box<dyn std::error::Error
 ///
 /// A key is taken as it is: no part of it is decoded, and `..` and the like are the storage's to refuse.
 pub trait Storage: fmt::Debug + Send + Sync + 'static {
-    /// Tells this storage from others: the cache puts it before the keys.
+    /// Tells this storage from others of the program, in the log and in the cache: give each one of its own.
     fn name(&self) -> &str;
+
+    /// What the cache knows its files by, before their keys: no other storage may have the same, not the next tenant's and
+    /// not one of an earlier start of the program. The storages of this crate put the bucket and the prefix in; by itself it
+    /// is the [name](Self::name).
+    fn identity(&self) -> String {
+        self.name().to_owned()
+    }
 
     /// What lies under the key.
     ///
@@ -64,6 +71,10 @@ pub trait Storage: fmt::Debug + Send + Sync + 'static {
 impl Storage for Arc<dyn Storage> {
     fn name(&self) -> &str {
         (**self).name()
+    }
+
+    fn identity(&self) -> String {
+        (**self).identity()
     }
 
     fn find<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Stored, Unavailable>> {

@@ -108,7 +108,7 @@ impl StoredFile {
     }
 
     fn identity(&self) -> Identity {
-        Identity { kind: "stored", place: self.storage.name().to_owned(), key: (*self.key).to_owned() }
+        Identity { kind: "stored", place: self.storage.identity(), key: (*self.key).to_owned() }
     }
 }
 

@@ -77,6 +77,10 @@ impl<'a> LinkBuilder<'a> {
         if segments.iter().any(|segment| segment == "." || segment == "..") {
             return Err(SignedLinkError::Path);
         }
+        // `//host/path` names another host to a browser (RFC 3986 §4.2).
+        if matches!(segments.as_slice(), [first, _, ..] if first.is_empty()) {
+            return Err(SignedLinkError::Path);
+        }
         if self.query.iter().any(|(name, _)| [EXPIRES, SIGNATURE, SUBJECT].contains(&name.as_str())) {
             return Err(SignedLinkError::Reserved);
         }
