@@ -134,7 +134,7 @@ downloads() {
     mkdir -p "$work/site/files"
     local size
     for size in 1K 4K 16K 64K 256K 1M 100M; do
-        head -c "$(numfmt --from=iec "$size")" /dev/urandom >"$work/site/files/$size"
+        head -c "$(numfmt --from=iec "$size")" /dev/urandom >"$work/site/files/$size.pdf"
     done
     sync "$work/site/files/"*
 
@@ -152,18 +152,18 @@ downloads() {
 
     for size in 1K 1M 100M; do
         for kind in ours ours-router named-file serve-dir nginx django; do
-            load same "${addresses[$kind]}" "/files/$size" "$work/site/files/$size"
+            load same "${addresses[$kind]}" "/files/$size.pdf" "$work/site/files/$size.pdf"
         done
     done
 
     local all=(ours ours-router named-file serve-dir nginx nginx-no-sendfile django)
-    matrix 1K /files/1K 1024 64 "${all[@]}" bare
-    matrix 64K /files/64K 65536 32 "${all[@]}" bare
-    matrix 1M /files/1M 1048576 16 "${all[@]}" bare
-    matrix 100M /files/100M 104857600 4 "${all[@]}"
-    matrix 1K-1-client /files/1K 1024 1 ours named-file nginx
-    matrix nodelay-unset /files/1M 1048576 16 ours-delay ours named-file-delay named-file
-    matrix empty /files/1M 0 64 empty offloaded offloaded-router
+    matrix 1K /files/1K.pdf 1024 64 "${all[@]}" bare
+    matrix 64K /files/64K.pdf 65536 32 "${all[@]}" bare
+    matrix 1M /files/1M.pdf 1048576 16 "${all[@]}" bare
+    matrix 100M /files/100M.pdf 104857600 4 "${all[@]}"
+    matrix 1K-1-client /files/1K.pdf 1024 1 ours named-file nginx
+    matrix nodelay-unset /files/1M.pdf 1048576 16 ours-delay ours named-file-delay named-file
+    matrix empty /files/1M.pdf 0 64 empty offloaded offloaded-router
 
     # The answer through nginx: the file handed over, and the body passed on. Both processes count.
     target/release/download-server fragment "$work/site" "${addresses[ours]}" |
@@ -177,7 +177,7 @@ downloads() {
         length=$(numfmt --from=iec "$size")
         for ((round = 0; round < rounds; round++)); do
             for place in offload files; do
-                echo "$place $(load hot "${addresses[front]}" "/$place/$size" "$length" 32 "$seconds" "${pids[front]},${pids[ours]}")"
+                echo "$place $(load hot "${addresses[front]}" "/$place/$size.pdf" "$length" 32 "$seconds" "${pids[front]},${pids[ours]}")"
             done
         done | medians 8 | awk -v size="$size" '
             { cost[$1] = $3; wrong += $8 }
@@ -187,15 +187,15 @@ downloads() {
 
     printf '\n%-18s %10s %10s %10s %6s %10s\n' 'hot 1K' 'p50 µs' 'p99 µs' 'max µs' wrong 'cold MB'
     for kind in ours named-file nginx; do
-        echo "$kind $(load hot "${addresses[$kind]}" /files/1K 1024 16 "$seconds" "${pids[$kind]}")" |
+        echo "$kind $(load hot "${addresses[$kind]}" /files/1K.pdf 1024 16 "$seconds" "${pids[$kind]}")" |
             awk '{ printf "%-18s %10d %10d %10s %6d %10s\n", $1 "-alone", $6, $7, "-", $8, "-" }'
-        echo "$kind $(load cold "${addresses[$kind]}" /files/1K 1024 16 "$seconds" "${pids[$kind]}" /files/100M "$work/site/files/100M")" |
+        echo "$kind $(load cold "${addresses[$kind]}" /files/1K.pdf 1024 16 "$seconds" "${pids[$kind]}" /files/100M.pdf "$work/site/files/100M.pdf")" |
             awk '{ printf "%-18s %10d %10d %10d %6d %10d\n", $1 "-beside", $2, $3, $4, $5, $6 }'
     done | tee "$work/cold"
 
     printf '\n%-18s %12s %12s %14s %6s\n' "$clients slow" 'RSS MB idle' 'RSS MB' 'KiB a client' wrong
     for kind in ours named-file nginx; do
-        echo "$kind $(load slow "${addresses[$kind]}" /files/100M 104857600 "$clients" "$slow_seconds" "${pids[$kind]}")" |
+        echo "$kind $(load slow "${addresses[$kind]}" /files/100M.pdf 104857600 "$clients" "$slow_seconds" "${pids[$kind]}")" |
             awk -v n="$clients" '{ printf "%-18s %12.1f %12.1f %14.1f %6d\n", $1, $2 / 1024, $3 / 1024, ($3 - $2) / n, $4 }'
     done | tee "$work/slow"
 

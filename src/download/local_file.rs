@@ -1,4 +1,5 @@
 use std::{
+    borrow::Cow,
     fs::{File, Metadata},
     io,
     path::{Path, PathBuf},
@@ -17,6 +18,11 @@ pub struct LocalFile {
     path: PathBuf,
     size: u64,
     modified: Option<SystemTime>,
+    /// What makes two open files the same one.
+    #[cfg(target_os = "linux")]
+    identity: (u64, u64),
+    /// Whether there may be links on the way.
+    links: bool,
 }
 
 impl LocalFile {
@@ -27,7 +33,21 @@ impl LocalFile {
         if !metadata.is_file() {
             return Err(Unavailable::Missing);
         }
-        Ok(Self { size: metadata.len(), modified: metadata.modified().ok(), file: Arc::new(file), path })
+        Ok(Self {
+            size: metadata.len(),
+            modified: metadata.modified().ok(),
+            file: Arc::new(file),
+            path,
+            #[cfg(target_os = "linux")]
+            identity: identity(&metadata),
+            links: true,
+        })
+    }
+
+    /// The file was opened at its path without following a link below the root.
+    pub(crate) fn without_links(mut self) -> Self {
+        self.links = false;
+        self
     }
 
     /// Where it was found: the root's canonical path, and the name. For a proxy that sends it in our place.
@@ -58,7 +78,12 @@ impl LocalFile {
     /// replicas of a service agree.
     pub(crate) fn entity_tag(&self) -> Option<EntityTag> {
         let since = self.modified?.duration_since(UNIX_EPOCH).ok()?;
-        EntityTag::strong(format!("{:x}-{:x}-{:x}", self.size, since.as_secs(), since.subsec_nanos()))
+        let mut opaque = String::with_capacity(3 * 16 + 2);
+        for (number, end) in [(self.size, "-"), (since.as_secs(), "-"), (since.subsec_nanos().into(), "")] {
+            push_hex(&mut opaque, number);
+            opaque.push_str(end);
+        }
+        EntityTag::strong(opaque)
     }
 
     /// Where the file lies, without links on the way. `None` when that place holds another file by now, or none.
@@ -67,8 +92,27 @@ impl LocalFile {
     /// another file there; whoever can write into the directory decides what is sent.
     #[must_use]
     pub fn canonical_path(&self) -> Option<PathBuf> {
-        let path = self.path.canonicalize().ok()?;
-        is_same(&self.file.metadata().ok()?, &path.symlink_metadata().ok()?).then_some(path)
+        self.canonical().map(Cow::into_owned)
+    }
+
+    pub(crate) fn canonical(&self) -> Option<Cow<'_, Path>> {
+        // Without links below a root, whose own path is canonical, the path is so too. It may lead elsewhere by now.
+        let path =
+            if self.links { self.path.canonicalize().ok()?.into() } else { Cow::Borrowed(&*self.path) };
+        self.is_at(&path).then_some(path)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn is_at(&self, path: &Path) -> bool {
+        rustix::fs::lstat(path).is_ok_and(|named| (named.st_dev, named.st_ino) == self.identity)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn is_at(&self, path: &Path) -> bool {
+        match (self.file.metadata(), path.symlink_metadata()) {
+            (Ok(opened), Ok(named)) => is_same(&opened, &named),
+            _ => false,
+        }
     }
 
     /// Reads without ever waiting for the disk.
@@ -120,8 +164,21 @@ pub(crate) enum Cached {
 
 #[cfg(unix)]
 pub(crate) fn is_same(opened: &Metadata, named: &Metadata) -> bool {
+    identity(opened) == identity(named)
+}
+
+#[cfg(unix)]
+fn identity(metadata: &Metadata) -> (u64, u64) {
     use std::os::unix::fs::MetadataExt;
-    (opened.dev(), opened.ino()) == (named.dev(), named.ino())
+    (metadata.dev(), metadata.ino())
+}
+
+fn push_hex(text: &mut String, number: u64) {
+    let digits = (u64::BITS - number.leading_zeros()).div_ceil(4).max(1);
+    for place in (0..digits).rev() {
+        let digit = (number >> (place * 4)) & 0xF;
+        text.extend(char::from_digit(u32::try_from(digit).unwrap_or_default(), 16));
+    }
 }
 
 /// Std tells no identity of files here; that there is one of the same length and age must do.

@@ -96,7 +96,10 @@ pub fn offload(directory: &std::path::Path) -> Offload {
 ///
 /// # Panics
 /// When there is no such directory.
-pub fn configure(kind: Kind, directory: &std::path::Path) -> impl Fn(&mut web::ServiceConfig) + Clone + use<> {
+pub fn configure(
+    kind: Kind,
+    directory: &std::path::Path,
+) -> impl Fn(&mut web::ServiceConfig) + Clone + use<> {
     let files = directory.join("files").canonicalize().expect("a directory with `files` in it");
     let root = Root::new(&files).expect("a directory");
     let delivery = Delivery::new().offload(offload(directory));
@@ -110,25 +113,19 @@ pub fn configure(kind: Kind, directory: &std::path::Path) -> impl Fn(&mut web::S
             Kind::Empty => app.route("/files/{name}", web::get().to(empty)),
             Kind::OursRouter => app.service(Router::new("/files").controller(Files::below(&directory))),
             Kind::Offloaded => app.service(
-                web::scope("/files")
-                    .app_data(delivery.clone())
-                    .route("/{name}", web::get().to(ours)),
+                web::scope("/files").app_data(delivery.clone()).route("/{name}", web::get().to(ours)),
             ),
             Kind::OffloadedRouter => {
                 let delivery = delivery.clone();
                 app.service(
-                    Router::new("/files")
-                        .wrap(move || delivery.clone())
-                        .controller(Files::below(&directory)),
+                    Router::new("/files").wrap(move || delivery.clone()).controller(Files::below(&directory)),
                 )
             }
         };
         if kind == Kind::Ours || kind == Kind::Offloaded {
             // Behind a proxy: the same file handed over, and as a body.
             app.service(
-                web::scope("/offload")
-                    .app_data(delivery.clone())
-                    .route("/{name}", web::get().to(ours)),
+                web::scope("/offload").app_data(delivery.clone()).route("/{name}", web::get().to(ours)),
             );
         }
     }

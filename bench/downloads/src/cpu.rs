@@ -16,7 +16,8 @@ fn of(pid: u32) -> f64 {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).expect("a running process");
     // The name may hold spaces; it ends with the last parenthesis.
     let (_, rest) = stat.rsplit_once(')').expect("a name");
-    let ticks: u64 = rest.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
+    let ticks: u64 =
+        rest.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
     ticks as f64 / 100.0
 }
 

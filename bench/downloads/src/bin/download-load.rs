@@ -95,7 +95,8 @@ async fn hot(asked: Asked, connections: usize, seconds: f64, pids: &[u32]) -> Re
     let (used, took) = (cpu::seconds(pids) - before, started.elapsed().as_secs_f64());
     let gigabytes = outcome.bytes as f64 / 1e9;
     // Of large files a few are always under way; they count as the part of one that they are.
-    let requests = if asked.length == 0 { outcome.right as f64 } else { outcome.bytes as f64 / asked.length as f64 };
+    let requests =
+        if asked.length == 0 { outcome.right as f64 } else { outcome.bytes as f64 / asked.length as f64 };
     println!(
         "{:.0} {:.2} {:.4} {:.3} {} {} {} {}",
         requests / took,
