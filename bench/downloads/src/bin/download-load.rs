@@ -212,12 +212,16 @@ async fn start(asked: &Asked, buffer: &mut [u8], receive: Option<usize>) -> Opti
 /// Clients that read 4 KiB ten times a second of a file that takes them an hour.
 async fn slow(asked: Asked, clients: usize, seconds: f64, pids: &[u32]) -> Result<(), Failure> {
     let before = cpu::resident(pids);
-    let end = Instant::now() + Duration::from_secs_f64(seconds);
+    // On a busy machine it takes a while until all have begun.
+    let begun = Instant::now() + Duration::from_secs(30);
+    let end = begun + Duration::from_secs_f64(seconds);
+    let stop = Rc::new(Cell::new(false));
     let wrong = Rc::new(Cell::new(0_u32));
     let reading = Rc::new(Cell::new(0_usize));
     let mut tasks = JoinSet::new();
     for _ in 0..clients {
-        let (asked, wrong, reading) = (asked.clone(), Rc::clone(&wrong), Rc::clone(&reading));
+        let (asked, stop) = (asked.clone(), Rc::clone(&stop));
+        let (wrong, reading) = (Rc::clone(&wrong), Rc::clone(&reading));
         tasks.spawn_local(async move {
             let mut buffer = vec![0; 4096];
             let Some((mut stream, _)) = start(&asked, &mut buffer, Some(32 * 1024)).await else {
@@ -225,7 +229,7 @@ async fn slow(asked: Asked, clients: usize, seconds: f64, pids: &[u32]) -> Resul
                 return;
             };
             reading.set(reading.get() + 1);
-            while Instant::now() < end {
+            while !stop.get() {
                 tokio::time::sleep(Duration::from_millis(100)).await;
                 match tokio::time::timeout_at(end.into(), stream.read(&mut buffer)).await {
                     Ok(Ok(1..)) => {}
@@ -238,11 +242,16 @@ async fn slow(asked: Asked, clients: usize, seconds: f64, pids: &[u32]) -> Resul
             }
         });
     }
+    while reading.get() < clients && Instant::now() < begun {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
     let mut most = before;
-    while Instant::now() < end {
+    let enough = Instant::now() + Duration::from_secs_f64(seconds);
+    while Instant::now() < enough {
         tokio::time::sleep(Duration::from_millis(100)).await;
         most = most.max(cpu::resident(pids));
     }
+    stop.set(true);
     while tasks.join_next().await.is_some() {}
     let missing = u32::try_from(clients - reading.get())?;
     println!("{before} {most} {}", wrong.get().max(missing));
