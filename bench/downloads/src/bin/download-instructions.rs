@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         head.headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
         let answer = service.call(request).await.expect("an answer");
         assert_eq!(answer.status(), 200);
-        to_bytes(answer.into_body()).await.ok().expect("a body")
+        to_bytes(answer.into_body()).await.expect("a body")
     };
     let send = |requests| {
         system.block_on(async {
