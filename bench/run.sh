@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Measures this crate against the same work done without it, and holds the result to the budgets.
 #
-#   bench/run.sh SET [--quick] [--peer-only]
+#   bench/run.sh SET [--quick] [--peer-only]      (--peer-only: contract alone)
 #
-# Sets: contract. Every load is bounded in count, and every measured process in time.
+# Sets: contract, downloads. Every load is bounded in count, and every measured process in time.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -91,7 +91,10 @@ contract() {
     } | verdicts
 }
 
+source downloads/set.sh
+
 case $set_name in
     contract) contract ;;
+    downloads) downloads ;;
     *) usage ;;
 esac

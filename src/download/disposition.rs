@@ -1,6 +1,7 @@
 use std::fmt::Write;
 
 use actix_web::http::header::HeaderValue;
+use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::name;
@@ -36,6 +37,9 @@ impl Disposition {
             Self::Attachment => "attachment",
             Self::Inline => "inline",
         };
+        if let Some(file_name) = file_name.filter(|file_name| name::is_plain(file_name)) {
+            return quoted(kind, file_name);
+        }
         let Some(file_name) = file_name.and_then(name::cleaned) else {
             return HeaderValue::from_static(kind);
         };
@@ -49,12 +53,19 @@ impl Disposition {
             value.push(char);
         }
         value.push('"');
-        if !file_name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_')) {
+        if !name::is_plain(&file_name) {
             let _ = write!(value, "; filename*=UTF-8''{}", utf8_percent_encode(&file_name, ENCODED));
         }
         // All of it is visible ASCII.
         HeaderValue::from_str(&value).unwrap_or_else(|_| HeaderValue::from_static(kind))
     }
+}
+
+/// What most names are: nothing in it needs another form.
+fn quoted(kind: &'static str, file_name: &str) -> HeaderValue {
+    let parts = [kind, "; filename=\"", file_name, "\""];
+    let value = Bytes::from(parts.concat().into_bytes());
+    HeaderValue::from_maybe_shared(value).unwrap_or_else(|_| HeaderValue::from_static(kind))
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
 use actix_web::http::header::HeaderValue;
+use bytes::Bytes;
 
 /// An entity tag (RFC 9110 §8.8.3): what tells one state of a representation from another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,8 +50,12 @@ impl EntityTag {
     }
 
     pub(crate) fn to_value(&self) -> Option<HeaderValue> {
-        let mark = if self.weak { "W/" } else { "" };
-        HeaderValue::from_str(&format!("{mark}\"{}\"", self.opaque)).ok()
+        let mark = if self.weak { "W/\"" } else { "\"" };
+        let mut value = Vec::with_capacity(self.opaque.len() + mark.len() + 1);
+        value.extend_from_slice(mark.as_bytes());
+        value.extend_from_slice(self.opaque.as_bytes());
+        value.push(b'"');
+        HeaderValue::from_maybe_shared(Bytes::from(value)).ok()
     }
 }
 

@@ -1,9 +1,10 @@
 use std::{
+    borrow::Cow,
     fs::{File, Metadata},
     io,
     path::{Path, PathBuf},
     sync::Arc,
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use super::{entity_tag::EntityTag, unavailable::Unavailable};
@@ -17,17 +18,36 @@ pub struct LocalFile {
     path: PathBuf,
     size: u64,
     modified: Option<SystemTime>,
+    /// What makes two open files the same one.
+    #[cfg(target_os = "linux")]
+    identity: (u64, u64),
+    /// Whether a link may have been followed to the file.
+    links: bool,
 }
 
 impl LocalFile {
     /// # Errors
     /// When it is not a regular file.
     pub(crate) fn new(file: File, path: PathBuf) -> Result<Self, Unavailable> {
-        let metadata = file.metadata()?;
-        if !metadata.is_file() {
+        let now = State::of(&file)?;
+        if !now.regular {
             return Err(Unavailable::Missing);
         }
-        Ok(Self { size: metadata.len(), modified: metadata.modified().ok(), file: Arc::new(file), path })
+        Ok(Self {
+            size: now.size,
+            modified: now.modified,
+            file: Arc::new(file),
+            path,
+            #[cfg(target_os = "linux")]
+            identity: now.identity,
+            links: true,
+        })
+    }
+
+    /// The file was opened at its path without following a link below the root.
+    pub(crate) fn without_links(mut self) -> Self {
+        self.links = false;
+        self
     }
 
     /// Where it was found: the root's canonical path, and the name. For a proxy that sends it in our place.
@@ -58,7 +78,12 @@ impl LocalFile {
     /// replicas of a service agree.
     pub(crate) fn entity_tag(&self) -> Option<EntityTag> {
         let since = self.modified?.duration_since(UNIX_EPOCH).ok()?;
-        EntityTag::strong(format!("{:x}-{:x}-{:x}", self.size, since.as_secs(), since.subsec_nanos()))
+        let mut opaque = String::with_capacity(3 * 16 + 2);
+        for (number, end) in [(self.size, "-"), (since.as_secs(), "-"), (since.subsec_nanos().into(), "")] {
+            push_hex(&mut opaque, number);
+            opaque.push_str(end);
+        }
+        EntityTag::strong(opaque)
     }
 
     /// Where the file lies, without links on the way. `None` when that place holds another file by now, or none.
@@ -68,7 +93,32 @@ impl LocalFile {
     #[must_use]
     pub fn canonical_path(&self) -> Option<PathBuf> {
         let path = self.path.canonicalize().ok()?;
-        is_same(&self.file.metadata().ok()?, &path.symlink_metadata().ok()?).then_some(path)
+        self.is_at(&path).then_some(path)
+    }
+
+    /// As [`canonical_path`](Self::canonical_path), for a file that was opened just now. When no link was followed then, the
+    /// path that it was found at is canonical, and need not be resolved again from the top: one look tells whether it
+    /// leads to this very file still.
+    pub(crate) fn found_at(&self) -> Option<Cow<'_, Path>> {
+        if self.links {
+            return self.canonical_path().map(Cow::Owned);
+        }
+        self.is_at(&self.path).then_some(Cow::Borrowed(&*self.path))
+    }
+
+    #[cfg(target_os = "linux")]
+    fn is_at(&self, path: &Path) -> bool {
+        #[allow(clippy::useless_conversion, reason = "the types are not the same on all machines")]
+        rustix::fs::lstat(path)
+            .is_ok_and(|named| (u64::from(named.st_dev), u64::from(named.st_ino)) == self.identity)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn is_at(&self, path: &Path) -> bool {
+        match (self.file.metadata(), path.symlink_metadata()) {
+            (Ok(opened), Ok(named)) => is_same(&opened, &named),
+            _ => false,
+        }
     }
 
     /// Reads without ever waiting for the disk.
@@ -107,6 +157,47 @@ impl LocalFile {
     }
 }
 
+/// What is true of an open file just now.
+struct State {
+    regular: bool,
+    size: u64,
+    modified: Option<SystemTime>,
+    #[cfg(target_os = "linux")]
+    identity: (u64, u64),
+}
+
+impl State {
+    /// Asks for no more than this: `statx`, as std has it, costs more.
+    #[cfg(target_os = "linux")]
+    fn of(file: &File) -> io::Result<Self> {
+        use rustix::fs::{FileType, fstat};
+        let stat = fstat(file)?;
+        Ok(Self {
+            regular: FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile,
+            size: u64::try_from(stat.st_size).unwrap_or_default(),
+            #[allow(clippy::useless_conversion, reason = "the types are not the same on all machines")]
+            modified: moment(i64::try_from(stat.st_mtime).ok(), u32::try_from(stat.st_mtime_nsec).ok()),
+            #[allow(clippy::useless_conversion, reason = "the types are not the same on all machines")]
+            identity: (u64::from(stat.st_dev), u64::from(stat.st_ino)),
+        })
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn of(file: &File) -> io::Result<Self> {
+        let metadata = file.metadata()?;
+        Ok(Self { regular: metadata.is_file(), size: metadata.len(), modified: metadata.modified().ok() })
+    }
+}
+
+/// Seconds before or after 1970, and a fraction after them.
+#[cfg(target_os = "linux")]
+fn moment(seconds: Option<i64>, nanos: Option<u32>) -> Option<SystemTime> {
+    let (seconds, nanos) = (seconds?, Duration::from_nanos(nanos?.into()));
+    let whole = Duration::from_secs(seconds.unsigned_abs());
+    let second = if seconds < 0 { UNIX_EPOCH.checked_sub(whole) } else { UNIX_EPOCH.checked_add(whole) };
+    second?.checked_add(nanos)
+}
+
 /// What reading without waiting came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cached {
@@ -124,8 +215,89 @@ pub(crate) fn is_same(opened: &Metadata, named: &Metadata) -> bool {
     (opened.dev(), opened.ino()) == (named.dev(), named.ino())
 }
 
+fn push_hex(text: &mut String, number: u64) {
+    let digits = (u64::BITS - number.leading_zeros()).div_ceil(4).max(1);
+    for place in (0..digits).rev() {
+        let digit = (number >> (place * 4)) & 0xF;
+        text.extend(char::from_digit(u32::try_from(digit).unwrap_or_default(), 16));
+    }
+}
+
 /// Std tells no identity of files here; that there is one of the same length and age must do.
 #[cfg(not(unix))]
 pub(crate) fn is_same(opened: &Metadata, named: &Metadata) -> bool {
     named.is_file() && opened.len() == named.len() && opened.modified().ok() == named.modified().ok()
+}
+
+#[cfg(all(test, target_os = "linux"))]
+#[allow(clippy::unwrap_used, reason = "a test may fail")]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_file_is_what_std_says_of_it() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(&file, "Hello, world!").unwrap();
+        for (seconds, nanos) in [(0, 0), (1_704_164_645, 5), (-1, 999_999_999), (-100, 1)] {
+            let time = moment(Some(seconds), Some(nanos)).unwrap();
+            file.as_file().set_modified(time).unwrap();
+            let opened = LocalFile::new(File::open(&file).unwrap(), file.path().into()).unwrap();
+            assert_eq!(opened.modified(), Some(time));
+            assert_eq!(opened.modified(), file.as_file().metadata().unwrap().modified().ok());
+            assert_eq!(opened.size(), 13);
+            assert_eq!(opened.canonical_path(), file.path().canonicalize().ok());
+        }
+        assert!(LocalFile::new(File::open("/dev/null").unwrap(), PathBuf::new()).is_err());
+    }
+
+    #[test]
+    fn a_file_is_found_where_it_lies() {
+        use std::os::unix::fs::symlink;
+
+        use crate::download::Root;
+        let directory = tempfile::tempdir().unwrap();
+        let at = |name: &str| directory.path().canonicalize().unwrap().join("root").join(name);
+        fs::create_dir_all(at("sub")).unwrap();
+        for name in ["a", "other", "sub/b"] {
+            fs::write(at(name), name).unwrap();
+        }
+        symlink("sub", at("link")).unwrap();
+        symlink("sub/b", at("to-b")).unwrap();
+        let root = Root::new(at("")).unwrap();
+        let found = |file: &LocalFile| file.found_at().map(Cow::into_owned);
+        for (name, place) in [("a", "a"), ("sub/b", "sub/b"), ("link/b", "sub/b"), ("to-b", "sub/b")] {
+            let file = root.open(name).unwrap();
+            assert_eq!(found(&file), Some(at(place)), "{name}");
+            assert_eq!(file.canonical_path(), Some(at(place)), "{name}");
+        }
+        let (a, b, by_link) =
+            (root.open("a").unwrap(), root.open("sub/b").unwrap(), root.open("link/b").unwrap());
+        // Another file, a link to another file, and nothing at all, in its place.
+        fs::rename(at("other"), at("a")).unwrap();
+        assert_eq!((found(&a), a.canonical_path()), (None, None));
+        fs::remove_file(at("a")).unwrap();
+        symlink("sub/b", at("a")).unwrap();
+        assert_eq!(found(&a), None);
+        fs::remove_file(at("sub/b")).unwrap();
+        assert_eq!((found(&b), found(&by_link)), (None, None));
+        // The root was moved, and another one put there.
+        fs::write(at("c"), "c").unwrap();
+        let c = root.open("c").unwrap();
+        assert_eq!(found(&c), Some(at("c")));
+        fs::rename(at(""), directory.path().join("moved")).unwrap();
+        fs::create_dir(at("")).unwrap();
+        fs::write(at("c"), "c").unwrap();
+        assert_eq!(found(&root.open("c").unwrap()), None);
+    }
+
+    #[test]
+    fn numbers_are_written_as_std_writes_them() {
+        for number in [0, 1, 0xF, 0x10, 0xABC, 1_704_164_645, u64::MAX] {
+            let mut text = String::new();
+            push_hex(&mut text, number);
+            assert_eq!(text, format!("{number:x}"));
+        }
+    }
 }

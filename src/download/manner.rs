@@ -144,17 +144,17 @@ impl Manner {
         let given = self.media_type.as_ref().or(self.source_type.as_ref());
         let media_type = given.cloned().or_else(|| {
             let names = [self.file_name.as_deref(), of_source];
-            let known = names.into_iter().flatten().find_map(media_type::of_name)?;
-            HeaderValue::from_str(&known).ok()
+            names.into_iter().flatten().find_map(media_type::of_name)
         });
         let media_type = media_type.unwrap_or_else(|| HeaderValue::from_static(media_type::OCTET_STREAM));
-        let shown = match self.active {
-            Active::Attached => {
-                media_type.to_str().is_ok_and(|media_type| !media_type::is_active(media_type))
-            }
-            Active::Sandboxed | Active::Trusted => true,
-        };
-        let disposition = if shown { self.disposition } else { Disposition::Attachment };
+        let shown = self.disposition == Disposition::Inline
+            && match self.active {
+                Active::Attached => {
+                    media_type.to_str().is_ok_and(|media_type| !media_type::is_active(media_type))
+                }
+                Active::Sandboxed | Active::Trusted => true,
+            };
+        let disposition = if shown { Disposition::Inline } else { Disposition::Attachment };
         let disposition = disposition.value(self.file_name.as_deref().or(of_source));
         (media_type, disposition)
     }

@@ -1,3 +1,5 @@
+use actix_web::http::header::HeaderValue;
+
 /// What bytes are when nothing says more.
 pub(crate) const OCTET_STREAM: &str = "application/octet-stream";
 
@@ -5,14 +7,22 @@ pub(crate) const OCTET_STREAM: &str = "application/octet-stream";
 ///
 /// A compressed file is what it is: `.tar.gz` is `application/gzip`, not a tar archive with a `Content-Encoding`, which
 /// clients would undo while saving.
-pub(crate) fn of_name(file_name: &str) -> Option<String> {
+pub(crate) fn of_name(file_name: &str) -> Option<HeaderValue> {
     let (_, extension) = file_name.rsplit_once('.')?;
     let compressed = ["svgz", "tgz", "gz", "emz", "wmz"];
     if compressed.iter().any(|known| extension.eq_ignore_ascii_case(known)) {
-        return Some("application/gzip".to_owned());
+        return Some(HeaderValue::from_static("application/gzip"));
     }
     let guess = mime_guess::from_ext(extension).first_raw()?;
-    Some(if guess.starts_with("text/") { format!("{guess}; charset=utf-8") } else { guess.to_owned() })
+    Some(match guess {
+        "text/plain" => HeaderValue::from_static("text/plain; charset=utf-8"),
+        "text/html" => HeaderValue::from_static("text/html; charset=utf-8"),
+        "text/css" => HeaderValue::from_static("text/css; charset=utf-8"),
+        "text/csv" => HeaderValue::from_static("text/csv; charset=utf-8"),
+        "text/javascript" => HeaderValue::from_static("text/javascript; charset=utf-8"),
+        text if text.starts_with("text/") => HeaderValue::from_str(&format!("{text}; charset=utf-8")).ok()?,
+        other => HeaderValue::from_static(other),
+    })
 }
 
 /// Whether a browser would run scripts of it in the site's name: HTML, SVG and all other XML, web archives, and whatever is
@@ -48,6 +58,7 @@ mod tests {
         for (file_name, media_type) in [
             ("hello.txt", Some("text/plain; charset=utf-8")),
             ("a.csv", Some("text/csv; charset=utf-8")),
+            ("a.md", Some("text/markdown; charset=utf-8")),
             ("a.PNG", Some("image/png")),
             ("a.json", Some("application/json")),
             ("a.tar.gz", Some("application/gzip")),
@@ -58,7 +69,8 @@ mod tests {
             ("README", None),
             ("a.nosuchthing", None),
         ] {
-            assert_eq!(of_name(file_name).as_deref(), media_type, "{file_name}");
+            let told = of_name(file_name);
+            assert_eq!(told.as_ref().map(|told| told.to_str().unwrap()), media_type, "{file_name}");
         }
     }
 

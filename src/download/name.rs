@@ -25,6 +25,13 @@ pub(crate) fn cleaned(name: &str) -> Option<String> {
     Some(shortened(clean))
 }
 
+/// Whether the name is letters, digits, dots, hyphens and underscores of ASCII only: such a one is [`cleaned`] already.
+pub(crate) fn is_plain(name: &str) -> bool {
+    name.len() <= MAX_NAME
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
+        && name.bytes().any(|byte| byte != b'.')
+}
+
 /// Characters that are not seen but change what is: bidirectional controls (`exe.gpj` shown as `gpj.exe`), line and
 /// paragraph separators, zero-width space, byte order mark, and what stands for bytes that are no text. The joiners stay; some
 /// scripts and emoji need them.
@@ -130,6 +137,7 @@ mod tests {
             ("\u{85}x", Some("x")),
         ] {
             assert_eq!(cleaned(name).as_deref(), clean, "{name:?}");
+            assert!(!is_plain(name) || cleaned(name).as_deref() == Some(name));
         }
     }
 

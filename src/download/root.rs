@@ -83,25 +83,30 @@ impl Root {
         if !relative::is_safe(name, self.inner.hidden) {
             return Err(Unavailable::Missing);
         }
-        let file = self.open_below(name)?;
-        LocalFile::new(file, self.inner.path.join(name))
+        let (file, links) = self.open_below(name)?;
+        let file = LocalFile::new(file, self.inner.path.join(name))?;
+        Ok(if links { file } else { file.without_links() })
     }
 
+    /// The second is whether there may be links on the way.
     #[cfg(target_os = "linux")]
-    fn open_below(&self, name: &Path) -> Result<File, Unavailable> {
+    fn open_below(&self, name: &Path) -> Result<(File, bool), Unavailable> {
         use rustix::{
             fs::{Mode, OFlags, ResolveFlags, openat2},
             io::Errno,
         };
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
+        let follow = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
+        // Few names are links, and of one that is none the kernel tells so for nothing.
+        let mut resolve = follow | ResolveFlags::NO_SYMLINKS;
         // EAGAIN: a rename somewhere on the machine kept the kernel from being sure. It asks for another try.
         for _ in 0..32 {
             match openat2(&*self.inner.directory, name, flags, Mode::empty(), resolve) {
-                Ok(file) => return Ok(file.into()),
+                Ok(file) => return Ok((file.into(), resolve == follow)),
                 Err(Errno::AGAIN | Errno::INTR) => {}
+                Err(Errno::LOOP) if resolve != follow => resolve = follow,
                 // Not in this kernel, or hidden by a sandbox that does not know it.
-                Err(Errno::NOSYS | Errno::PERM) => return self.open_canonical(name),
+                Err(Errno::NOSYS | Errno::PERM) => return Ok((self.open_canonical(name)?, true)),
                 Err(error) => return Err(io::Error::from(error).into()),
             }
         }
@@ -110,8 +115,8 @@ impl Root {
     }
 
     #[cfg(not(target_os = "linux"))]
-    fn open_below(&self, name: &Path) -> Result<File, Unavailable> {
-        self.open_canonical(name)
+    fn open_below(&self, name: &Path) -> Result<(File, bool), Unavailable> {
+        Ok((self.open_canonical(name)?, true))
     }
 
     /// Opens what the name leads to when that lies below the directory, and did not move meanwhile.

@@ -14,6 +14,10 @@ use super::{
 };
 
 /// Where the bytes come from.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "it lives as long as one answer is made; a box would cost each an allocation"
+)]
 pub(crate) enum Source {
     /// A name below a root, to be opened.
     Name(Root, PathBuf),

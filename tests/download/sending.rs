@@ -50,7 +50,7 @@ async fn a_file_is_sent_with_all_that_is_known_of_it() {
 async fn sizes_around_every_bound_arrive_whole() {
     let files = Files::new();
     let server = files.serve();
-    for size in [0, 1, 65_535, 65_536, 65_537, 131_072, 262_145, 3_000_001] {
+    for size in [0, 1, 8_192, 8_193, 65_536, 122_879, 122_880, 122_881, 245_761, 3_000_001] {
         let content: Vec<u8> = (0..size).map(|i: usize| (i * 31 % 251) as u8).collect();
         files.write("sized", &content);
         let answer = get(server.addr(), "/sized", &[]);

@@ -48,9 +48,8 @@ impl<const SIZE: usize> Rows<SIZE> {
 impl<const SIZE: usize> Controller for Rows<SIZE> {
     fn charter() -> Charter<Self> {
         (0..SIZE).fold(Charter::new("Rows"), |charter, i| {
-            charter.operation(
-                Operation::get(format!("/r{i}/{{id}}")).name(format!("row{i}")).handle(Self::show),
-            )
+            charter
+                .operation(Operation::get(format!("/r{i}/{{id}}")).name(format!("row{i}")).handle(Self::show))
         })
     }
 }

@@ -13,7 +13,7 @@ use crate::download::{Link, LocalFile, Relay, condition::only, range::is_single}
 
 impl Relay for Offload {
     fn takes(&self, request: &HttpRequest, file: &LocalFile, rate_limit: Option<NonZeroU64>) -> bool {
-        file.canonical_path().is_some_and(|path| {
+        file.found_at().is_some_and(|path| {
             self.offer(request.head(), &OffloadFile::new(&path, file.size()).rate_limit(rate_limit)).is_some()
         })
     }
@@ -25,7 +25,7 @@ impl Relay for Offload {
         rate_limit: Option<NonZeroU64>,
         whole: HttpResponse,
     ) -> Result<HttpResponse, HttpResponse> {
-        match file.canonical_path() {
+        match file.found_at() {
             Some(path) => {
                 let file = OffloadFile::new(&path, file.size()).rate_limit(rate_limit);
                 self.answer(request.head(), &file, whole)

@@ -1,0 +1,132 @@
+//! The applications in Actix. Each handler is what its library's documentation shows; routing is the same, but for the
+//! router's own.
+
+use std::path::PathBuf;
+
+use actix_charter::{
+    download::{Delivery, Download, Root, offload::Offload},
+    prelude::*,
+};
+use actix_files::NamedFile;
+use actix_web::{HttpResponse, web};
+
+/// Which application is brought up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `Download::path` in a plain Actix route.
+    Ours,
+    /// `Download::path` in a controller of a `Router`, the response contract checked.
+    OursRouter,
+    /// `NamedFile`.
+    NamedFile,
+    /// The whole file read at once into a body with a type and nothing else: the least that sending a small file can be.
+    Bare,
+    /// 200 and nothing.
+    Empty,
+    /// `Download::path` handed to nginx, in a plain Actix route.
+    Offloaded,
+    /// The same in a controller of a `Router`.
+    OffloadedRouter,
+}
+
+impl Kind {
+    /// By its name on the command line.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "ours" => Self::Ours,
+            "ours-router" => Self::OursRouter,
+            "named-file" => Self::NamedFile,
+            "bare" => Self::Bare,
+            "empty" => Self::Empty,
+            "offloaded" => Self::Offloaded,
+            "offloaded-router" => Self::OffloadedRouter,
+            _ => return None,
+        })
+    }
+}
+
+/// The file of that name below `files` in the directory that every server is given.
+pub struct Files(Root);
+
+impl Files {
+    /// # Panics
+    /// When there is no such directory.
+    #[must_use]
+    pub fn below(directory: &std::path::Path) -> Self {
+        Self(Root::new(directory.join("files")).expect("a directory with `files` in it"))
+    }
+}
+
+#[controller]
+impl Files {
+    #[get("/{name}")]
+    async fn read(&self, name: Path<String>) -> Download {
+        Download::path(&self.0, name.into_inner())
+    }
+}
+
+async fn ours(root: web::Data<Root>, name: web::Path<String>) -> Download {
+    Download::path(&root, name.into_inner())
+}
+
+async fn named_file(directory: web::Data<PathBuf>, name: web::Path<String>) -> std::io::Result<NamedFile> {
+    NamedFile::open(directory.join(name.into_inner()))
+}
+
+async fn bare(directory: web::Data<PathBuf>, name: web::Path<String>) -> std::io::Result<HttpResponse> {
+    let body = std::fs::read(directory.join(name.into_inner()))?;
+    Ok(HttpResponse::Ok().content_type("application/octet-stream").body(body))
+}
+
+async fn empty(_: web::Path<String>) -> HttpResponse {
+    HttpResponse::Ok().finish()
+}
+
+/// nginx in front, told of the directory as `config_fragment` has it; every size is handed over.
+///
+/// # Panics
+/// When there is no such directory.
+#[must_use]
+pub fn offload(directory: &std::path::Path) -> Offload {
+    Offload::nginx().map(directory.join("files"), "/protected/").expect("a directory").min_size(0)
+}
+
+/// The routes of a kind, for an `App` and for an `HttpServer`'s.
+///
+/// # Panics
+/// When there is no such directory.
+pub fn configure(
+    kind: Kind,
+    directory: &std::path::Path,
+) -> impl Fn(&mut web::ServiceConfig) + Clone + use<> {
+    let files = directory.join("files").canonicalize().expect("a directory with `files` in it");
+    let root = Root::new(&files).expect("a directory");
+    let delivery = Delivery::new().offload(offload(directory));
+    let directory = directory.to_path_buf();
+    move |app| {
+        app.app_data(web::Data::new(root.clone())).app_data(web::Data::new(files.clone()));
+        match kind {
+            Kind::Ours => app.route("/files/{name}", web::get().to(ours)),
+            Kind::NamedFile => app.route("/files/{name}", web::get().to(named_file)),
+            Kind::Bare => app.route("/files/{name}", web::get().to(bare)),
+            Kind::Empty => app.route("/files/{name}", web::get().to(empty)),
+            Kind::OursRouter => app.service(Router::new("/files").controller(Files::below(&directory))),
+            Kind::Offloaded => app.service(
+                web::scope("/files").app_data(delivery.clone()).route("/{name}", web::get().to(ours)),
+            ),
+            Kind::OffloadedRouter => {
+                let delivery = delivery.clone();
+                app.service(
+                    Router::new("/files").wrap(move || delivery.clone()).controller(Files::below(&directory)),
+                )
+            }
+        };
+        if kind == Kind::Ours || kind == Kind::Offloaded {
+            // Behind a proxy: the same file handed over, and as a body.
+            app.service(
+                web::scope("/offload").app_data(delivery.clone()).route("/{name}", web::get().to(ours)),
+            );
+        }
+    }
+}
