@@ -67,7 +67,7 @@
 //! | [`router`] | controllers mounted: prefixes, nesting, the report of what is wrong |
 //! | [`endpoint`] | one operation's declaration, and its options in layers |
 //! | [`document`] | OpenAPI: built, served, shown, exported |
-//! | `download` (feature) | files as answers: ranges, conditions, names; handed to a proxy in front |
+//! | `download` (feature) | files as answers, wherever they lie: ranges, conditions, names; sent by us, by a proxy, by the store |
 //! | `testing` (feature) | a client for your tests that holds every answer to the contract |
 //!
 //! # Features
@@ -85,6 +85,8 @@
 //! | `swagger-ui`, `scalar` | `swagger-ui` | pages that show the document, their assets inside the binary |
 //! | `uuid` | | `uuid::Uuid` in paths and models |
 //! | `download` | | `Download`: files, bytes, readers and streams as answers; `Offload` to a proxy |
+//! | `object-store`, `opendal` | | `ObjectStorage`, `OpendalStorage`: files in S3, GCS, Azure and dozens more |
+//! | `http-source` | | `Download::http`: files behind other servers; `Offload::check`: is the proxy right? |
 //! | `actix-files` | | `Download::named_file` |
 //! | `signed-links` | | `SignedLinks`: links that may be followed for a time |
 //! | `download-cache` | | `DownloadCache`: generated and remote files kept on disk, where a proxy can send them from |
