@@ -18,8 +18,6 @@ use tokio::time::Instant;
 
 use crate::fixture::{paused, seconds};
 
-const LIMIT: usize = 6;
-
 fn options() -> StreamOptions {
     StreamOptions { meta_ttl: seconds(40), ..StreamOptions::history(8, seconds(10)) }
 }
@@ -77,6 +75,8 @@ struct World {
     log: Vec<(Position, Instant)>,
     /// Publications before this one were removed by hand.
     removed: usize,
+    /// How many may be recovered at once.
+    limit: usize,
 }
 
 impl World {
@@ -88,7 +88,7 @@ impl World {
         let in_epoch: Vec<_> =
             self.log.iter().enumerate().filter(|(_, (at, _))| at.epoch == current.epoch).collect();
         let missed: Vec<_> = in_epoch.iter().filter(|(_, (at, _))| at.offset > position.offset).collect();
-        missed.len() <= LIMIT
+        missed.len() <= self.limit
             && missed.iter().all(|(place, (_, when))| {
                 *place >= self.removed
                     && *when + options().ttl > now
@@ -172,11 +172,11 @@ async fn go(client: &mut Client, broker: &MemoryBroker, world: &World) {
                 Some(position) => {
                     let query = HistoryQuery {
                         meta_ttl: options().meta_ttl,
-                        ..HistoryQuery::recovery(position.clone(), LIMIT)
+                        ..HistoryQuery::recovery(position.clone(), world.limit)
                     };
                     let found = broker.history("a", query).await.unwrap();
                     let possible = world.recoverable(position, &found.position, Instant::now());
-                    let recovery = recover(position, found, LIMIT);
+                    let recovery = recover(position, found, world.limit);
                     assert_eq!(recovery.recovered, possible, "neither too timid nor too bold");
                     recovery
                 }
@@ -205,8 +205,9 @@ async fn go(client: &mut Client, broker: &MemoryBroker, world: &World) {
     };
 }
 
-async fn play(steps: Vec<Step>) {
-    let (broker, leg, mut world) = (MemoryBroker::default(), Arc::new(Leg::default()), World::default());
+async fn play(limit: usize, steps: Vec<Step>) {
+    let (broker, leg) = (MemoryBroker::default(), Arc::new(Leg::default()));
+    let mut world = World { limit, ..World::default() };
     broker.start(Arc::clone(&leg) as _).await.unwrap();
     let mut clients = [Client::default(), Client::default(), Client::default()];
     for step in steps {
@@ -262,7 +263,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_gap_no_repeat_one_order(steps in vec(step(), 1..120)) {
-        paused(play(steps));
+    fn no_gap_no_repeat_one_order(limit in 2..12usize, steps in vec(step(), 1..120)) {
+        paused(play(limit, steps));
     }
 }
