@@ -3,7 +3,7 @@ use std::{borrow::Cow, collections::BTreeMap, fmt, marker::PhantomData};
 use bytes::Bytes;
 use serde::{
     Deserialize, Deserializer,
-    de::{IgnoredAny, MapAccess, Visitor},
+    de::{IgnoredAny, MapAccess, Visitor, value::MapAccessDeserializer},
 };
 use serde_json::{error::Category, value::RawValue};
 
@@ -22,7 +22,7 @@ pub(super) fn command(line: &Bytes, limits: &Limits) -> Result<(u32, Option<Requ
     if !is_shallow(text, limits.depth) {
         return Err(BadFrame::TooDeep);
     }
-    let wire: CommandWire<'_> = read(text)?;
+    let Object(wire): Object<CommandWire<'_>> = read(text)?;
     Ok((wire.id, wire.request(line, limits)?))
 }
 
@@ -60,50 +60,50 @@ struct CommandWire<'a> {
     #[serde(deserialize_with = "or_default")]
     id: u32,
     #[serde(borrow)]
-    connect: Option<ConnectWire<'a>>,
+    connect: Option<Object<ConnectWire<'a>>>,
     #[serde(borrow)]
-    subscribe: Option<SubscribeWire<'a>>,
-    unsubscribe: Option<ChannelWire>,
+    subscribe: Option<Object<SubscribeWire<'a>>>,
+    unsubscribe: Option<Object<ChannelWire>>,
     #[serde(borrow)]
-    publish: Option<PublishWire<'a>>,
-    presence: Option<ChannelWire>,
-    presence_stats: Option<ChannelWire>,
-    history: Option<HistoryWire>,
-    ping: Option<IgnoredAny>,
+    publish: Option<Object<PublishWire<'a>>>,
+    presence: Option<Object<ChannelWire>>,
+    presence_stats: Option<Object<ChannelWire>>,
+    history: Option<Object<HistoryWire>>,
+    ping: Option<Object<IgnoredAny>>,
     #[serde(borrow)]
-    send: Option<DataWire<'a>>,
+    send: Option<Object<DataWire<'a>>>,
     #[serde(borrow)]
-    rpc: Option<RpcWire<'a>>,
-    refresh: Option<TokenWire>,
-    sub_refresh: Option<SubRefreshWire>,
+    rpc: Option<Object<RpcWire<'a>>>,
+    refresh: Option<Object<TokenWire>>,
+    sub_refresh: Option<Object<SubRefreshWire>>,
 }
 
 impl CommandWire<'_> {
     /// The first there is, in the order of the protocol.
     fn request(self, line: &Bytes, limits: &Limits) -> Result<Option<Request>, BadFrame> {
-        Ok(Some(if let Some(wire) = self.connect {
+        Ok(Some(if let Some(Object(wire)) = self.connect {
             Request::Connect(Box::new(wire.request(line, limits)?))
-        } else if let Some(wire) = self.subscribe {
+        } else if let Some(Object(wire)) = self.subscribe {
             Request::Subscribe(Box::new(wire.request(line, limits)))
-        } else if let Some(wire) = self.unsubscribe {
+        } else if let Some(Object(wire)) = self.unsubscribe {
             Request::Unsubscribe(wire.channel)
-        } else if let Some(wire) = self.publish {
+        } else if let Some(Object(wire)) = self.publish {
             Request::Publish(PublishRequest { channel: wire.channel, data: shared(line, wire.data), kind: wire.kind })
-        } else if let Some(wire) = self.presence {
+        } else if let Some(Object(wire)) = self.presence {
             Request::Presence(wire.channel)
-        } else if let Some(wire) = self.presence_stats {
+        } else if let Some(Object(wire)) = self.presence_stats {
             Request::PresenceStats(wire.channel)
-        } else if let Some(wire) = self.history {
+        } else if let Some(Object(wire)) = self.history {
             Request::History(wire.into())
         } else if self.ping.is_some() {
             Request::Ping
-        } else if let Some(wire) = self.send {
+        } else if let Some(Object(wire)) = self.send {
             Request::Send(shared(line, wire.data))
-        } else if let Some(wire) = self.rpc {
+        } else if let Some(Object(wire)) = self.rpc {
             Request::Rpc(RpcRequest { method: wire.method, data: shared(line, wire.data) })
-        } else if let Some(wire) = self.refresh {
+        } else if let Some(Object(wire)) = self.refresh {
             Request::Refresh(wire.token)
-        } else if let Some(wire) = self.sub_refresh {
+        } else if let Some(Object(wire)) = self.sub_refresh {
             Request::SubRefresh(SubRefreshRequest { channel: wire.channel, token: wire.token, kind: wire.kind })
         } else {
             return Ok(None);
@@ -137,8 +137,8 @@ impl ConnectWire<'_> {
             return Err(BadFrame::TooManySubscriptions);
         }
         let subs = subs.into_iter().map(|(channel, wire)| {
-            let wire: Option<RecoverWire> = read(wire.get())?;
-            Ok((channel.into_owned(), wire.unwrap_or_default().into()))
+            let wire: Option<Object<RecoverWire>> = read(wire.get())?;
+            Ok((channel.into_owned(), wire.map_or_else(Default::default, |Object(wire)| wire.into())))
         });
         Ok(ConnectRequest {
             token: self.token,
@@ -244,14 +244,14 @@ struct HistoryWire {
     channel: String,
     #[serde(deserialize_with = "or_default")]
     limit: i32,
-    since: Option<PositionWire>,
+    since: Option<Object<PositionWire>>,
     #[serde(deserialize_with = "or_default")]
     reverse: bool,
 }
 
 impl From<HistoryWire> for HistoryRequest {
     fn from(wire: HistoryWire) -> Self {
-        let since = wire.since.map(|since| Position { offset: since.offset, epoch: since.epoch.into() });
+        let since = wire.since.map(|Object(since)| Position { offset: since.offset, epoch: since.epoch.into() });
         Self { channel: wire.channel, limit: wire.limit, since, reverse: wire.reverse }
     }
 }
@@ -297,6 +297,29 @@ struct SubRefreshWire {
     token: String,
     #[serde(rename = "type", deserialize_with = "or_default")]
     kind: i32,
+}
+
+/// serde also takes an array for a struct, field by field. This takes only an object.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(Object)
+            }
+        }
+
+        deserializer.deserialize_map(Fields(PhantomData))
+    }
 }
 
 /// An object as it stands there, so that its entries can be counted before anything is made of them.
