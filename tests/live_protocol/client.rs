@@ -26,7 +26,8 @@ impl Message {
     pub(crate) fn number(mut self, name: &str, tag: u32, value: impl Into<i128>) -> Self {
         let value = value.into();
         if value != 0 {
-            let number = u64::try_from(value).map(|value| json!(value)).unwrap_or_else(|_| json!(value as i64));
+            let number =
+                u64::try_from(value).map(|value| json!(value)).unwrap_or_else(|_| json!(value as i64));
             self.json.insert(name.to_owned(), number);
             varint(&mut self.protobuf, u64::from(tag) << 3);
             varint(&mut self.protobuf, value as u64);
@@ -52,13 +53,13 @@ impl Message {
         self
     }
 
-    pub(crate) fn message(mut self, name: &str, tag: u32, value: Message) -> Self {
+    pub(crate) fn message(mut self, name: &str, tag: u32, value: Self) -> Self {
         self.json.insert(name.to_owned(), Value::Object(value.json));
         field(&mut self.protobuf, tag, &value.protobuf);
         self
     }
 
-    pub(crate) fn entry(mut self, name: &str, tag: u32, key: &str, value: Result<&str, Message>) -> Self {
+    pub(crate) fn entry(mut self, name: &str, tag: u32, key: &str, value: Result<&str, Self>) -> Self {
         let map = self.json.entry(name).or_insert_with(|| json!({}));
         let mut entry = Vec::new();
         field(&mut entry, 1, key.as_bytes());
@@ -129,13 +130,18 @@ pub(crate) fn message(command: &Command) -> Message {
         Request::Subscribe(request) => message.message("subscribe", 5, subscribe(request)),
         Request::Unsubscribe(name) => message.message("unsubscribe", 6, channel(name)),
         Request::Publish(request) => {
-            let publish = channel(&request.channel).data("data", 2, &request.data).number("type", 3, request.kind);
+            let publish =
+                channel(&request.channel).data("data", 2, &request.data).number("type", 3, request.kind);
             message.message("publish", 7, publish)
         }
         Request::Presence(name) => message.message("presence", 8, channel(name)),
         Request::PresenceStats(name) => message.message("presence_stats", 9, channel(name)),
         Request::History(request) => {
-            let mut history = channel(&request.channel).number("limit", 7, request.limit).flag("reverse", 9, request.reverse);
+            let mut history = channel(&request.channel).number("limit", 7, request.limit).flag(
+                "reverse",
+                9,
+                request.reverse,
+            );
             if let Some(Position { offset, epoch }) = &request.since {
                 let since = Message::default().number("offset", 1, *offset).text("epoch", 2, epoch.as_str());
                 history = history.message("since", 8, since);
@@ -150,7 +156,8 @@ pub(crate) fn message(command: &Command) -> Message {
         }
         Request::Refresh(token) => message.message("refresh", 14, Message::default().text("token", 1, token)),
         Request::SubRefresh(request) => {
-            let refresh = channel(&request.channel).text("token", 2, &request.token).number("type", 3, request.kind);
+            let refresh =
+                channel(&request.channel).text("token", 2, &request.token).number("type", 3, request.kind);
             message.message("sub_refresh", 15, refresh)
         }
         request => panic!("unknown to this test: {request:?}"),

@@ -66,19 +66,31 @@ fn filters_nobody_can_follow() {
         (json!({"op": "not", "nodes": [leaf, leaf]}), BadFilter::WrongNodes),
         (json!({"op": "and", "nodes": vec![leaf.clone(); 256]}), BadFilter::TooLarge),
         (json!({"key": "k", "cmp": "in", "vals": vec!["v"; 256]}), BadFilter::TooLarge),
-        (json!({"op": "and", "nodes": vec![json!({"key": "k", "cmp": "in", "vals": vec!["v"; 100]}); 3]}), BadFilter::TooLarge),
+        (
+            json!({"op": "and", "nodes": vec![json!({"key": "k", "cmp": "in", "vals": vec!["v"; 100]}); 3]}),
+            BadFilter::TooLarge,
+        ),
     ] {
         assert_eq!(from_json(&filter), Err(error), "{filter}");
         assert_eq!(from_protobuf(&filter), Err(error), "{filter}");
     }
-    for filter in [json!(5), json!("x"), json!({"op": 5}), json!({"nodes": {}}), json!({"op": "and", "nodes": [1]}), json!({"vals": "v"})] {
+    for filter in [
+        json!(5),
+        json!("x"),
+        json!({"op": 5}),
+        json!({"nodes": {}}),
+        json!({"op": "and", "nodes": [1]}),
+        json!({"vals": "v"}),
+    ] {
         assert_eq!(from_json(&filter), Err(BadFilter::Malformed), "{filter}");
     }
 }
 
 #[test]
 fn a_filter_is_as_deep_as_it_may_be() {
-    let nested = |depth| (1..depth).fold(json!({"key": "k", "cmp": "ex"}), |inner, _| json!({"op": "not", "nodes": [inner]}));
+    let nested = |depth| {
+        (1..depth).fold(json!({"key": "k", "cmp": "ex"}), |inner, _| json!({"op": "not", "nodes": [inner]}))
+    };
     for read in [from_json, from_protobuf] {
         assert!(read(&nested(8)).is_ok());
         assert_eq!(read(&nested(9)), Err(BadFilter::TooDeep));
@@ -108,7 +120,9 @@ fn a_missing_tag_is_not_equal_to_anything() {
     assert!(!holds("a", Comparison::Missing) && holds("b", Comparison::Missing));
     assert!(!holds("b", Comparison::Equal("".into())) && holds("b", Comparison::NotEqual("".into())));
     assert!(!holds("b", Comparison::In(vec!["".into()])) && holds("b", Comparison::NotIn(vec!["".into()])));
-    assert!(!holds("b", Comparison::StartsWith("".into())) && !holds("b", Comparison::LessOrEqual("0".into())));
+    assert!(
+        !holds("b", Comparison::StartsWith("".into())) && !holds("b", Comparison::LessOrEqual("0".into()))
+    );
 }
 
 /// Numbers of up to two places after the point, in hundredths.
@@ -129,7 +143,8 @@ fn naive(filter: &Value, tags: &BTreeMap<String, String>) -> bool {
         _ => {}
     }
     let (value, tag) = (text("val"), tags.get(text("key")));
-    let listed = || filter["vals"].as_array().unwrap().iter().any(|value| tag.is_some_and(|tag| value == tag));
+    let listed =
+        || filter["vals"].as_array().unwrap().iter().any(|value| tag.is_some_and(|tag| value == tag));
     let numbers = || Some((hundredths(tag?)?, hundredths(value)?));
     match text("cmp") {
         "eq" => tag.is_some_and(|tag| tag == value),
@@ -139,7 +154,8 @@ fn naive(filter: &Value, tags: &BTreeMap<String, String>) -> bool {
         "ex" => tag.is_some(),
         "nex" => tag.is_none(),
         "sw" => tag.is_some_and(|tag| tag.find(value) == Some(0)),
-        "ew" => tag.is_some_and(|tag| tag.len() >= value.len() && tag.rfind(value) == Some(tag.len() - value.len())),
+        "ew" => tag
+            .is_some_and(|tag| tag.len() >= value.len() && tag.rfind(value) == Some(tag.len() - value.len())),
         "ct" => tag.is_some_and(|tag| tag.contains(value)),
         "gt" => numbers().is_some_and(|(tag, value)| tag > value),
         "gte" => numbers().is_some_and(|(tag, value)| tag >= value),
@@ -154,11 +170,16 @@ fn values() -> impl Strategy<Value = String> {
 }
 
 fn filters() -> impl Strategy<Value = Value> {
-    let one = (prop::sample::select(vec!["eq", "neq", "sw", "ew", "ct", "gt", "gte", "lt", "lte"]), "[klm]", values())
+    let one = (
+        prop::sample::select(vec!["eq", "neq", "sw", "ew", "ct", "gt", "gte", "lt", "lte"]),
+        "[klm]",
+        values(),
+    )
         .prop_map(|(cmp, key, val)| json!({"key": key, "cmp": cmp, "val": val}));
     let many = (prop::sample::select(vec!["in", "nin"]), "[klm]", vec(values(), 1..4))
         .prop_map(|(cmp, key, vals)| json!({"key": key, "cmp": cmp, "vals": vals}));
-    let none = (prop::sample::select(vec!["ex", "nex"]), "[klm]").prop_map(|(cmp, key)| json!({"key": key, "cmp": cmp}));
+    let none = (prop::sample::select(vec!["ex", "nex"]), "[klm]")
+        .prop_map(|(cmp, key)| json!({"key": key, "cmp": cmp}));
     prop_oneof![4 => one, 1 => many, 1 => none].prop_recursive(4, 32, 4, |inner| {
         prop_oneof![
             (prop::sample::select(vec!["and", "or"]), vec(inner.clone(), 1..4))

@@ -27,7 +27,17 @@ fn nothing_at_all() {
 
 #[test]
 fn what_is_no_json() {
-    for frame in ["{", "}", "{}{}", "{} x", "nul", "{\"id\":1,\"ping\":{}", "{'id':1}", "{\"id\":1,\"rpc\":{\"data\":{]}}", "\u{feff}{}"] {
+    for frame in [
+        "{",
+        "}",
+        "{}{}",
+        "{} x",
+        "nul",
+        "{\"id\":1,\"ping\":{}",
+        "{'id':1}",
+        "{\"id\":1,\"rpc\":{\"data\":{]}}",
+        "\u{feff}{}",
+    ] {
         assert_eq!(refused(Codec::Json, frame), BadFrame::Malformed, "{frame}");
     }
     assert_eq!(refused(Codec::Json, b"{\"id\":1,\"ping\":\"\xff\"}"), BadFrame::NotText);
@@ -38,11 +48,25 @@ fn what_is_no_json() {
 #[test]
 fn fields_that_are_something_else() {
     for frame in [
-        "[]", "1", "null", r#"{"id":-1}"#, r#"{"id":4294967296,"ping":{}}"#, r#"{"id":1.5}"#, r#"{"id":"1"}"#,
-        r#"{"id":1,"id":2,"ping":{}}"#, r#"{"id":1,"ping":{},"ping":{}}"#, r#"{"id":1,"subscribe":{"channel":5}}"#,
-        r#"{"id":1,"subscribe":{"offset":-1}}"#, r#"{"id":1,"subscribe":{"offset":18446744073709551616}}"#,
-        r#"{"id":1,"subscribe":["c"]}"#, r#"{"id":1,"ping":1}"#, r#"{"id":1,"history":{"since":[1,"e"]}}"#, r#"[1,{}]"#,
-        r#"{"id":1,"connect":{"subs":[]}}"#, r#"{"id":1,"connect":{"subs":{"a":1}}}"#, r#"{"id":1,"connect":{"headers":{"a":1}}}"#,
+        "[]",
+        "1",
+        "null",
+        r#"{"id":-1}"#,
+        r#"{"id":4294967296,"ping":{}}"#,
+        r#"{"id":1.5}"#,
+        r#"{"id":"1"}"#,
+        r#"{"id":1,"id":2,"ping":{}}"#,
+        r#"{"id":1,"ping":{},"ping":{}}"#,
+        r#"{"id":1,"subscribe":{"channel":5}}"#,
+        r#"{"id":1,"subscribe":{"offset":-1}}"#,
+        r#"{"id":1,"subscribe":{"offset":18446744073709551616}}"#,
+        r#"{"id":1,"subscribe":["c"]}"#,
+        r#"{"id":1,"ping":1}"#,
+        r#"{"id":1,"history":{"since":[1,"e"]}}"#,
+        r#"[1,{}]"#,
+        r#"{"id":1,"connect":{"subs":[]}}"#,
+        r#"{"id":1,"connect":{"subs":{"a":1}}}"#,
+        r#"{"id":1,"connect":{"headers":{"a":1}}}"#,
     ] {
         assert_eq!(refused(Codec::Json, frame), BadFrame::WrongValue, "{frame}");
     }
@@ -59,7 +83,9 @@ fn commands_that_ask_for_nothing() {
 
 #[test]
 fn a_nest_in_a_nest() {
-    let nest = |depth: usize| format!(r#"{{"id":1,"rpc":{{"method":"m","data":{}{}}}}}"#, "[".repeat(depth), "]".repeat(depth));
+    let nest = |depth: usize| {
+        format!(r#"{{"id":1,"rpc":{{"method":"m","data":{}{}}}}}"#, "[".repeat(depth), "]".repeat(depth))
+    };
     let limit = Limits::default().depth;
     Codec::Json.decode_frame(&nest(limit - 2).into(), &Limits::default()).unwrap();
     assert_eq!(refused(Codec::Json, nest(limit - 1)), BadFrame::TooDeep);
@@ -69,7 +95,10 @@ fn a_nest_in_a_nest() {
     let commands = Codec::Json.decode_frame(&text.into(), &Limits::default()).unwrap();
     assert!(matches!(&commands[0].request, Request::Send(data) if data.len() == 1006));
     // Also in what is ignored.
-    assert_eq!(refused(Codec::Json, format!(r#"{{"x":{}{}}}"#, "[".repeat(100), "]".repeat(100))), BadFrame::TooDeep);
+    assert_eq!(
+        refused(Codec::Json, format!(r#"{{"x":{}{}}}"#, "[".repeat(100), "]".repeat(100))),
+        BadFrame::TooDeep
+    );
     // Groups are the nests of Protobuf.
     assert_eq!(refused(Codec::Protobuf, delimited(&[0xfb, 0x01].repeat(20_000))), BadFrame::Malformed);
 }
@@ -81,8 +110,15 @@ fn lengths_that_lie() {
     assert_eq!(refused(Codec::Protobuf, [0x80]), BadFrame::Malformed);
     assert_eq!(refused(Codec::Protobuf, [0xff; 11]), BadFrame::Malformed);
     // Within a message: longer than it, longer than the frame, longer than anything.
-    for length in [&[3][..], &[0xff, 0xff, 0xff, 0xff, 0x0f], &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]] {
-        assert_eq!(refused(Codec::Protobuf, delimited(&[&[0x62][..], length, &[1, 2]].concat())), BadFrame::Malformed);
+    for length in [
+        &[3][..],
+        &[0xff, 0xff, 0xff, 0xff, 0x0f],
+        &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1],
+    ] {
+        assert_eq!(
+            refused(Codec::Protobuf, delimited(&[&[0x62][..], length, &[1, 2]].concat())),
+            BadFrame::Malformed
+        );
     }
     // The next message's bytes are not this one's.
     let stolen = [delimited(&[8, 1, 0x5a, 4]), delimited(&[8, 2, 0x5a, 0])].concat();
@@ -130,17 +166,26 @@ fn a_repeated_field_of_protobuf_counts_as_its_last() {
 fn ten_thousand_commands() {
     let json = vec![r#"{"id":1,"ping":{}}"#; 10_000].join("\n");
     assert_eq!(refused(Codec::Json, json), BadFrame::TooManyCommands);
-    assert_eq!(refused(Codec::Protobuf, delimited(&[8, 1, 0x5a, 0]).repeat(10_000)), BadFrame::TooManyCommands);
+    assert_eq!(
+        refused(Codec::Protobuf, delimited(&[8, 1, 0x5a, 0]).repeat(10_000)),
+        BadFrame::TooManyCommands
+    );
     assert_eq!(refused(Codec::Protobuf, [0; 10_000]), BadFrame::TooManyCommands);
     let limits = Limits { commands: 2, ..Limits::default() };
     assert_eq!(Codec::Json.decode_frame(&Bytes::from_static(b"{}\n{}\n"), &limits).unwrap().len(), 2);
-    assert_eq!(Codec::Json.decode_frame(&Bytes::from_static(b"{}\n{}\n{}"), &limits), Err(BadFrame::TooManyCommands));
+    assert_eq!(
+        Codec::Json.decode_frame(&Bytes::from_static(b"{}\n{}\n{}"), &limits),
+        Err(BadFrame::TooManyCommands)
+    );
 }
 
 #[test]
 fn ten_thousand_subscriptions() {
     let subs: Vec<_> = (0..10_000).map(|number| format!(r#""{number}":{{}}"#)).collect();
-    assert_eq!(refused(Codec::Json, format!(r#"{{"id":1,"connect":{{"subs":{{{}}}}}}}"#, subs.join(","))), BadFrame::TooManySubscriptions);
+    assert_eq!(
+        refused(Codec::Json, format!(r#"{{"id":1,"connect":{{"subs":{{{}}}}}}}"#, subs.join(","))),
+        BadFrame::TooManySubscriptions
+    );
     let mut message = vec![8, 1];
     field(&mut message, 4, &[0x1a, 0].repeat(10_000));
     assert_eq!(refused(Codec::Protobuf, delimited(&message)), BadFrame::TooManySubscriptions);
@@ -148,7 +193,8 @@ fn ten_thousand_subscriptions() {
 
 #[test]
 fn commands_before_the_bad_one_are_read() {
-    let mut commands = Codec::Json.commands(Bytes::from_static(b"{\"id\":1,\"ping\":{}}\n{\n{}"), Limits::default());
+    let mut commands =
+        Codec::Json.commands(Bytes::from_static(b"{\"id\":1,\"ping\":{}}\n{\n{}"), Limits::default());
     assert_eq!(commands.next().unwrap().unwrap().id, 1);
     assert_eq!(commands.next(), Some(Err(BadFrame::Malformed)));
     assert_eq!(commands.next(), None);

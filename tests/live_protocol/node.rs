@@ -44,7 +44,11 @@ static INSTALLED: LazyLock<PathBuf> = LazyLock::new(|| {
     for file in ["package.json", "package-lock.json"] {
         std::fs::copy(Path::new(SCRIPTS).join(file), place.path().join(file)).unwrap();
     }
-    checked(start(Command::new("npm").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(place.path())));
+    checked(start(
+        Command::new("npm")
+            .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+            .current_dir(place.path()),
+    ));
     std::fs::write(place.path().join("installed"), lock).unwrap();
     let _ = std::fs::remove_dir_all(&to);
     if std::fs::rename(place.path(), &to).is_ok() {
@@ -72,16 +76,20 @@ fn hex(bytes: &[u8]) -> String {
 /// Protobuf holds JSON as bytes, which the script prints as text.
 fn with_texts(value: &Value) -> Value {
     match value {
-        Value::Object(map) => map.iter().map(|(key, value)| {
-            let is_bytes = matches!(key.as_str(), "data" | "conn_info" | "chan_info");
-            // What is a string already is a delta, or whole for one who gets deltas.
-            let value = match value {
-                Value::String(text) if key == "data" && text.contains(['{', '\n']) => json!(text),
-                value if is_bytes => json!(value.to_string()),
-                value => with_texts(value),
-            };
-            (key.clone(), value)
-        }).collect::<Map<_, _>>().into(),
+        Value::Object(map) => map
+            .iter()
+            .map(|(key, value)| {
+                let is_bytes = matches!(key.as_str(), "data" | "conn_info" | "chan_info");
+                // What is a string already is a delta, or whole for one who gets deltas.
+                let value = match value {
+                    Value::String(text) if key == "data" && text.contains(['{', '\n']) => json!(text),
+                    value if is_bytes => json!(value.to_string()),
+                    value => with_texts(value),
+                };
+                (key.clone(), value)
+            })
+            .collect::<Map<_, _>>()
+            .into(),
         Value::Array(items) => items.iter().map(with_texts).collect(),
         value => value.clone(),
     }
@@ -116,14 +124,17 @@ fn the_vectors_are_what_the_client_sends() {
 fn the_client_understands_replies_pushes_and_deltas() {
     let codecs = [("json", Codec::Json), ("protobuf", Codec::Protobuf)];
     let (messages, pairs) = (replies::all(), deltas::pairs());
-    let frames: Vec<_> = codecs.iter().map(|(name, codec)| {
-        let mut frame = Vec::new();
-        for (message, _) in &messages {
-            message.write(*codec, &mut frame);
-        }
-        codec.write_ping(&mut frame);
-        json!({"codec": name, "frame": hex(&frame)})
-    }).collect();
+    let frames: Vec<_> = codecs
+        .iter()
+        .map(|(name, codec)| {
+            let mut frame = Vec::new();
+            for (message, _) in &messages {
+                message.write(*codec, &mut frame);
+            }
+            codec.write_ping(&mut frame);
+            json!({"codec": name, "frame": hex(&frame)})
+        })
+        .collect();
     let mut deltas = Vec::new();
     for (name, codec) in codecs {
         for (old, new) in &pairs {
@@ -135,7 +146,8 @@ fn the_client_understands_replies_pushes_and_deltas() {
     }
     let answer = node("check.js", Some(&json!({"frames": frames, "deltas": deltas})));
 
-    let expected: Vec<Value> = messages.iter().map(|(_, json)| serde_json::from_str(json).unwrap()).chain([json!({})]).collect();
+    let expected: Vec<Value> =
+        messages.iter().map(|(_, json)| serde_json::from_str(json).unwrap()).chain([json!({})]).collect();
     assert_eq!(answer["frames"][0], json!(expected));
     let seen = answer["frames"][1].as_array().unwrap();
     assert_eq!(seen.len(), expected.len());
@@ -143,6 +155,9 @@ fn the_client_understands_replies_pushes_and_deltas() {
         assert_eq!(pruned(seen, 0), pruned(&with_texts(expected), 0));
     }
     let applied = answer["deltas"].as_array().unwrap();
-    let expected = codecs.iter().flat_map(|_| &pairs).flat_map(|(_, new)| [true, false].map(|is_delta| json!({"isDelta": is_delta, "data": hex(new)})));
+    let expected = codecs
+        .iter()
+        .flat_map(|_| &pairs)
+        .flat_map(|(_, new)| [true, false].map(|is_delta| json!({"isDelta": is_delta, "data": hex(new)})));
     assert_eq!(applied, &expected.collect::<Vec<_>>());
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use actix_charter::live::{
     ClientInfo, Publication,
-    protocol::{Codec, Entry, Form, Push, PushEvent, encode_entry, encode_join, encode_leave, encode_publication},
+    protocol::{
+        Codec, Entry, Form, Push, PushEvent, encode_entry, encode_join, encode_leave, encode_publication,
+    },
 };
 use bytes::Bytes;
 use proptest::{collection::vec, option, prelude::*};
@@ -71,20 +73,24 @@ fn publications() -> impl Strategy<Value = Publication> {
         (16_200..16_600_usize).prop_map(|size| "x".repeat(size)),
     ];
     let tags = proptest::collection::btree_map(any::<String>(), any::<String>(), 0..3);
-    (any::<u64>(), data, option::of(infos()), option::of(tags), any::<i64>(), any::<u64>()).prop_map(|(offset, data, info, tags, time, version)| {
-        Publication {
+    (any::<u64>(), data, option::of(infos()), option::of(tags), any::<i64>(), any::<u64>()).prop_map(
+        |(offset, data, info, tags, time, version)| Publication {
             offset,
             data: serde_json::to_vec(&data).unwrap().into(),
             info: info.map(Arc::new),
             tags: tags.map(|tags| tags.into_iter().map(|(key, value)| (key.into(), value.into())).collect()),
             time,
             version,
-        }
-    })
+        },
+    )
 }
 
 fn forms() -> impl Strategy<Value = Form> {
-    prop_oneof![Just(Form::Plain), Just(Form::Whole), any::<String>().prop_map(|delta| Form::Delta(delta.into()))]
+    prop_oneof![
+        Just(Form::Plain),
+        Just(Form::Whole),
+        any::<String>().prop_map(|delta| Form::Delta(delta.into()))
+    ]
 }
 
 fn wire(channel: &str, id: i64, publication: &Publication, form: &Form) -> PushWire {
@@ -100,7 +106,12 @@ fn wire(channel: &str, id: i64, publication: &Publication, form: &Form) -> PushW
                 chan_info: info.channel.as_deref().unwrap_or_default().to_vec(),
             }),
             offset: publication.offset,
-            tags: publication.tags.iter().flat_map(|tags| tags.iter()).map(|(key, value)| (key.to_string(), value.to_string())).collect(),
+            tags: publication
+                .tags
+                .iter()
+                .flat_map(|tags| tags.iter())
+                .map(|(key, value)| (key.to_string(), value.to_string()))
+                .collect(),
             delta: matches!(form, Form::Delta(_)),
             time: publication.time,
             version: publication.version,

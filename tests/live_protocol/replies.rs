@@ -5,8 +5,9 @@ use std::sync::Arc;
 use actix_charter::live::{
     ClientInfo, Position, Publication,
     protocol::{
-        Codec, ConnectResult, Disconnect, DisconnectCode, Entry, ErrorCode, Form, HistoryResult, Push, PushEvent, RefreshResult, Reply,
-        ReplyError, ReplyResult, SubscribePush, SubscribeResult, UnsubscribeCode,
+        Codec, ConnectResult, Disconnect, DisconnectCode, Entry, ErrorCode, Form, HistoryResult, Push,
+        PushEvent, RefreshResult, Reply, ReplyError, ReplyResult, SubscribePush, SubscribeResult,
+        UnsubscribeCode,
     },
 };
 use bytes::Bytes;
@@ -86,8 +87,11 @@ fn connected() -> ConnectResult {
 /// Messages, and the JSON they are.
 pub(crate) fn all() -> Vec<(Message, String)> {
     let ok = |result, json: &str| (Message::Reply(Reply::ok(1, result)), format!(r#"{{"id":1,{json}}}"#));
-    let push = |event, json: &str| (Message::Push(Push::in_channel("news", event)), format!(r#"{{"push":{{"channel":"news",{json}}}}}"#));
-    let alone = |event: PushEvent, json: &str| (Message::Push(event.into()), format!(r#"{{"push":{{{json}}}}}"#));
+    let push = |event, json: &str| {
+        (Message::Push(Push::in_channel("news", event)), format!(r#"{{"push":{{"channel":"news",{json}}}}}"#))
+    };
+    let alone =
+        |event: PushEvent, json: &str| (Message::Push(event.into()), format!(r#"{{"push":{{{json}}}}}"#));
     let server = format!(
         r#"{{"a\tb":{{"recoverable":true,"epoch":"e","publications":[{PUBLICATION}],"recovered":true,"offset":9,"positioned":true,"was_recovering":true}},"plain":{{}}}}"#
     );
@@ -97,8 +101,14 @@ pub(crate) fn all() -> Vec<(Message, String)> {
         positioned: true,
         position: position(9_007_199_254_740_991, "epoch"),
         publications: vec![
-            Entry { form: Form::Whole, publication: Publication { data: json(r#"{"a":"ä"}"#), offset: 1, ..Publication::default() } },
-            Entry { form: Form::Delta(json("9\n9:{\"a\":\"ä\"}0;")), publication: Publication { offset: 2, ..Publication::default() } },
+            Entry {
+                form: Form::Whole,
+                publication: Publication { data: json(r#"{"a":"ä"}"#), offset: 1, ..Publication::default() },
+            },
+            Entry {
+                form: Form::Delta(json("9\n9:{\"a\":\"ä\"}0;")),
+                publication: Publication { offset: 2, ..Publication::default() },
+            },
         ],
         recovered: true,
         was_recovering: true,
@@ -108,48 +118,106 @@ pub(crate) fn all() -> Vec<(Message, String)> {
     };
     let full = ReplyError::new(ErrorCode::own(400).unwrap(), "the \"room\" is full").temporary();
     vec![
-        (Message::Reply(Reply::error(4, ErrorCode::PERMISSION_DENIED)), r#"{"id":4,"error":{"code":103,"message":"permission denied"}}"#.to_owned()),
-        (Message::Reply(Reply { id: u32::MAX, result: Err(full) }), r#"{"id":4294967295,"error":{"code":400,"message":"the \"room\" is full","temporary":true}}"#.to_owned()),
-        ok(ReplyResult::Connect(Box::new(connected())), &format!(
-            r#""connect":{{"client":"c1","version":"1","expires":true,"ttl":60,"data":{{"hi":1}},"subs":{server},"ping":25,"pong":true,"session":"s","node":"n","time":5}}"#
-        )),
+        (
+            Message::Reply(Reply::error(4, ErrorCode::PERMISSION_DENIED)),
+            r#"{"id":4,"error":{"code":103,"message":"permission denied"}}"#.to_owned(),
+        ),
+        (
+            Message::Reply(Reply { id: u32::MAX, result: Err(full) }),
+            r#"{"id":4294967295,"error":{"code":400,"message":"the \"room\" is full","temporary":true}}"#
+                .to_owned(),
+        ),
+        ok(
+            ReplyResult::Connect(Box::new(connected())),
+            &format!(
+                r#""connect":{{"client":"c1","version":"1","expires":true,"ttl":60,"data":{{"hi":1}},"subs":{server},"ping":25,"pong":true,"session":"s","node":"n","time":5}}"#
+            ),
+        ),
         ok(ReplyResult::Connect(Box::default()), r#""connect":{"client":"","version":""}"#),
-        ok(ReplyResult::Subscribe(Box::new(subscribed)), concat!(
-            r#""subscribe":{"expires":true,"ttl":0,"recoverable":true,"epoch":"epoch","publications":["#,
-            r#"{"data":"{\"a\":\"ä\"}","offset":1},{"data":"9\n9:{\"a\":\"ä\"}0;","offset":2,"delta":true}],"#,
-            r#""recovered":true,"offset":9007199254740991,"positioned":true,"data":[0],"was_recovering":true,"delta":true,"id":300}"#,
-        )),
+        ok(
+            ReplyResult::Subscribe(Box::new(subscribed)),
+            concat!(
+                r#""subscribe":{"expires":true,"ttl":0,"recoverable":true,"epoch":"epoch","publications":["#,
+                r#"{"data":"{\"a\":\"ä\"}","offset":1},{"data":"9\n9:{\"a\":\"ä\"}0;","offset":2,"delta":true}],"#,
+                r#""recovered":true,"offset":9007199254740991,"positioned":true,"data":[0],"was_recovering":true,"delta":true,"id":300}"#,
+            ),
+        ),
         ok(ReplyResult::Subscribe(Box::default()), r#""subscribe":{}"#),
         ok(ReplyResult::Unsubscribe, r#""unsubscribe":{}"#),
         ok(ReplyResult::Publish, r#""publish":{}"#),
-        ok(ReplyResult::Presence(vec![ann(), Arc::default()]), &format!(r#""presence":{{"presence":{{"c1":{ANN},"":{{"user":"","client":""}}}}}}"#)),
+        ok(
+            ReplyResult::Presence(vec![ann(), Arc::default()]),
+            &format!(r#""presence":{{"presence":{{"c1":{ANN},"":{{"user":"","client":""}}}}}}"#),
+        ),
         ok(ReplyResult::Presence(Vec::new()), r#""presence":{"presence":{}}"#),
-        ok(ReplyResult::PresenceStats { clients: 3, users: 0 }, r#""presence_stats":{"num_clients":3,"num_users":0}"#),
-        ok(ReplyResult::History(HistoryResult { publications: vec![publication(), publication()], position: position(9, "e") }),
-            &format!(r#""history":{{"publications":[{PUBLICATION},{PUBLICATION}],"epoch":"e","offset":9}}"#)),
-        ok(ReplyResult::History(HistoryResult::default()), r#""history":{"publications":[],"epoch":"","offset":0}"#),
+        ok(
+            ReplyResult::PresenceStats { clients: 3, users: 0 },
+            r#""presence_stats":{"num_clients":3,"num_users":0}"#,
+        ),
+        ok(
+            ReplyResult::History(HistoryResult {
+                publications: vec![publication(), publication()],
+                position: position(9, "e"),
+            }),
+            &format!(r#""history":{{"publications":[{PUBLICATION},{PUBLICATION}],"epoch":"e","offset":9}}"#),
+        ),
+        ok(
+            ReplyResult::History(HistoryResult::default()),
+            r#""history":{"publications":[],"epoch":"","offset":0}"#,
+        ),
         ok(ReplyResult::Ping, r#""ping":{}"#),
         ok(ReplyResult::Rpc(json("[1]")), r#""rpc":{"data":[1]}"#),
         ok(ReplyResult::Rpc(Bytes::new()), r#""rpc":{}"#),
-        ok(ReplyResult::Refresh(RefreshResult { client: "c".to_owned(), version: "v".to_owned(), ttl: Some(60) }),
-            r#""refresh":{"client":"c","version":"v","expires":true,"ttl":60}"#),
+        ok(
+            ReplyResult::Refresh(RefreshResult {
+                client: "c".to_owned(),
+                version: "v".to_owned(),
+                ttl: Some(60),
+            }),
+            r#""refresh":{"client":"c","version":"v","expires":true,"ttl":60}"#,
+        ),
         ok(ReplyResult::SubRefresh(Some(60)), r#""sub_refresh":{"expires":true,"ttl":60}"#),
         ok(ReplyResult::SubRefresh(None), r#""sub_refresh":{}"#),
         push(PushEvent::Publication(publication().into()), &format!(r#""pub":{PUBLICATION}"#)),
         push(PushEvent::Join(ann()), &format!(r#""join":{{"info":{ANN}}}"#)),
         push(PushEvent::Leave(Arc::default()), r#""leave":{"info":{"user":"","client":""}}"#),
-        push(PushEvent::Unsubscribe(UnsubscribeCode::INSUFFICIENT_STATE.into()), r#""unsubscribe":{"code":2500,"reason":"insufficient state"}"#),
-        push(PushEvent::Subscribe(SubscribePush { recoverable: true, positioned: true, position: position(3, "e"), data: json("1") }),
-            r#""subscribe":{"recoverable":true,"epoch":"e","offset":3,"positioned":true,"data":1}"#),
+        push(
+            PushEvent::Unsubscribe(UnsubscribeCode::INSUFFICIENT_STATE.into()),
+            r#""unsubscribe":{"code":2500,"reason":"insufficient state"}"#,
+        ),
+        push(
+            PushEvent::Subscribe(SubscribePush {
+                recoverable: true,
+                positioned: true,
+                position: position(3, "e"),
+                data: json("1"),
+            }),
+            r#""subscribe":{"recoverable":true,"epoch":"e","offset":3,"positioned":true,"data":1}"#,
+        ),
         alone(PushEvent::Message(json(r#""hi""#)), r#""message":{"data":"hi"}"#),
-        alone(PushEvent::Connect(Box::new(connected())), &format!(
-            r#""connect":{{"client":"c1","version":"1","data":{{"hi":1}},"subs":{server},"expires":true,"ttl":60,"ping":25,"pong":true,"session":"s","node":"n","time":5}}"#
-        )),
-        alone(PushEvent::Disconnect(DisconnectCode::SHUTDOWN.into()), r#""disconnect":{"code":3001,"reason":"shutdown","reconnect":true}"#),
-        alone(PushEvent::Disconnect(Disconnect::new(DisconnectCode::own(4500).unwrap(), "gone")), r#""disconnect":{"code":4500,"reason":"gone"}"#),
+        alone(
+            PushEvent::Connect(Box::new(connected())),
+            &format!(
+                r#""connect":{{"client":"c1","version":"1","data":{{"hi":1}},"subs":{server},"expires":true,"ttl":60,"ping":25,"pong":true,"session":"s","node":"n","time":5}}"#
+            ),
+        ),
+        alone(
+            PushEvent::Disconnect(DisconnectCode::SHUTDOWN.into()),
+            r#""disconnect":{"code":3001,"reason":"shutdown","reconnect":true}"#,
+        ),
+        alone(
+            PushEvent::Disconnect(Disconnect::new(DisconnectCode::own(4500).unwrap(), "gone")),
+            r#""disconnect":{"code":4500,"reason":"gone"}"#,
+        ),
         alone(PushEvent::Refresh(Some(30)), r#""refresh":{"expires":true,"ttl":30}"#),
-        (Message::Push(Push { channel: "news".to_owned(), id: 12, event: PushEvent::Join(Arc::default()) }),
-            r#"{"push":{"id":12,"join":{"info":{"user":"","client":""}}}}"#.to_owned()),
+        (
+            Message::Push(Push {
+                channel: "news".to_owned(),
+                id: 12,
+                event: PushEvent::Join(Arc::default()),
+            }),
+            r#"{"push":{"id":12,"join":{"info":{"user":"","client":""}}}}"#.to_owned(),
+        ),
     ]
 }
 

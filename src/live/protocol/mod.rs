@@ -35,8 +35,8 @@ mod unsubscribe_code;
 
 pub use codec::Codec;
 pub use command::{
-    Command, ConnectRequest, HistoryRequest, PublishRequest, RecoverRequest, Request, RpcRequest, SubRefreshRequest,
-    SubscribeRequest,
+    Command, ConnectRequest, HistoryRequest, PublishRequest, RecoverRequest, Request, RpcRequest,
+    SubRefreshRequest, SubscribeRequest,
 };
 pub use decode::{BadFrame, Commands, Limits, is_json};
 pub use disconnect_code::{Disconnect, DisconnectCode};

@@ -11,8 +11,8 @@ use super::{BadFrame, Limits, text::is_shallow};
 use crate::live::{
     Position,
     protocol::{
-        ConnectRequest, HistoryRequest, PublishRequest, RecoverRequest, Request, RpcRequest, SubRefreshRequest, SubscribeRequest,
-        filter,
+        ConnectRequest, HistoryRequest, PublishRequest, RecoverRequest, Request, RpcRequest,
+        SubRefreshRequest, SubscribeRequest, filter,
     },
 };
 
@@ -34,7 +34,9 @@ fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, BadFrame> {
 }
 
 /// `null` is as good as nothing.
-fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
+fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
@@ -88,7 +90,11 @@ impl CommandWire<'_> {
         } else if let Some(Object(wire)) = self.unsubscribe {
             Request::Unsubscribe(wire.channel)
         } else if let Some(Object(wire)) = self.publish {
-            Request::Publish(PublishRequest { channel: wire.channel, data: shared(line, wire.data), kind: wire.kind })
+            Request::Publish(PublishRequest {
+                channel: wire.channel,
+                data: shared(line, wire.data),
+                kind: wire.kind,
+            })
         } else if let Some(Object(wire)) = self.presence {
             Request::Presence(wire.channel)
         } else if let Some(Object(wire)) = self.presence_stats {
@@ -104,7 +110,11 @@ impl CommandWire<'_> {
         } else if let Some(Object(wire)) = self.refresh {
             Request::Refresh(wire.token)
         } else if let Some(Object(wire)) = self.sub_refresh {
-            Request::SubRefresh(SubRefreshRequest { channel: wire.channel, token: wire.token, kind: wire.kind })
+            Request::SubRefresh(SubRefreshRequest {
+                channel: wire.channel,
+                token: wire.token,
+                kind: wire.kind,
+            })
         } else {
             return Ok(None);
         }))
@@ -146,7 +156,12 @@ impl ConnectWire<'_> {
             subs: subs.collect::<Result<BTreeMap<_, _>, _>>()?,
             name: self.name,
             version: self.version,
-            headers: self.headers.map_or_else(Vec::new, |headers| headers.entries).into_iter().map(|(name, value)| (name.into_owned(), value)).collect(),
+            headers: self
+                .headers
+                .map_or_else(Vec::new, |headers| headers.entries)
+                .into_iter()
+                .map(|(name, value)| (name.into_owned(), value))
+                .collect(),
             flag: self.flag,
         })
     }
@@ -251,7 +266,8 @@ struct HistoryWire {
 
 impl From<HistoryWire> for HistoryRequest {
     fn from(wire: HistoryWire) -> Self {
-        let since = wire.since.map(|Object(since)| Position { offset: since.offset, epoch: since.epoch.into() });
+        let since =
+            wire.since.map(|Object(since)| Position { offset: since.offset, epoch: since.epoch.into() });
         Self { channel: wire.channel, limit: wire.limit, since, reverse: wire.reverse }
     }
 }

@@ -7,8 +7,8 @@ use super::{BadFrame, Limits};
 use crate::live::{
     Position,
     protocol::{
-        ConnectRequest, HistoryRequest, PublishRequest, RecoverRequest, Request, RpcRequest, SubRefreshRequest, SubscribeRequest,
-        filter,
+        ConnectRequest, HistoryRequest, PublishRequest, RecoverRequest, Request, RpcRequest,
+        SubRefreshRequest, SubscribeRequest, filter,
     },
 };
 
@@ -69,7 +69,12 @@ impl CommandWire {
             Request::PresenceStats(wire.channel)
         } else if let Some(wire) = self.history {
             let since = wire.since.map(|since| Position { offset: since.offset, epoch: since.epoch.into() });
-            Request::History(HistoryRequest { channel: wire.channel, limit: wire.limit, since, reverse: wire.reverse })
+            Request::History(HistoryRequest {
+                channel: wire.channel,
+                limit: wire.limit,
+                since,
+                reverse: wire.reverse,
+            })
         } else if self.ping.is_some() {
             Request::Ping
         } else if let Some(wire) = self.send {
@@ -79,7 +84,11 @@ impl CommandWire {
         } else if let Some(wire) = self.refresh {
             Request::Refresh(wire.token)
         } else if let Some(wire) = self.sub_refresh {
-            Request::SubRefresh(SubRefreshRequest { channel: wire.channel, token: wire.token, kind: wire.kind })
+            Request::SubRefresh(SubRefreshRequest {
+                channel: wire.channel,
+                token: wire.token,
+                kind: wire.kind,
+            })
         } else {
             return Ok(None);
         }))

@@ -75,7 +75,12 @@ impl<'a> Blocks<'a> {
     fn new(old: &'a [u8]) -> Option<Self> {
         let count = u32::try_from(old.len() / BLOCK).ok().filter(|count| (1..NONE).contains(count))?;
         let bits = count.next_power_of_two().ilog2().max(1);
-        let mut blocks = Self { old, heads: vec![NONE; 1 << bits], earlier: Vec::with_capacity(count as usize), shift: 32 - bits };
+        let mut blocks = Self {
+            old,
+            heads: vec![NONE; 1 << bits],
+            earlier: Vec::with_capacity(count as usize),
+            shift: 32 - bits,
+        };
         for (at, block) in (0..count).zip(old.chunks_exact(BLOCK)) {
             let slot = blocks.slot(hash(block));
             if let Some(head) = blocks.heads.get_mut(slot) {
@@ -119,7 +124,9 @@ impl<'a> Blocks<'a> {
 
     /// A block that was found, with all that is the same around it.
     fn grown(&self, data: &[u8], old: usize, new: usize, done: usize, is_text: bool) -> Match {
-        let same = |left: &[u8], right: &[u8]| left.iter().zip(right).take_while(|(left, right)| left == right).count();
+        let same = |left: &[u8], right: &[u8]| {
+            left.iter().zip(right).take_while(|(left, right)| left == right).count()
+        };
         let after = same(self.old.get(old..).unwrap_or_default(), data.get(new..).unwrap_or_default());
         let before_old = self.old.get(..old).unwrap_or_default().iter().rev();
         let before_new = data.get(done..new).unwrap_or_default().iter().rev();

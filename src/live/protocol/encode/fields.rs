@@ -40,11 +40,28 @@ pub(super) trait Fields: Sized {
     fn message(&mut self, name: &'static str, tag: u32, hint: usize, write: impl FnOnce(&mut Self));
 
     /// An array of messages, written also when it is empty.
-    fn list<T>(&mut self, name: &'static str, tag: u32, items: impl Iterator<Item = T>, write: impl Fn(&mut Self, T));
+    fn list<T>(
+        &mut self,
+        name: &'static str,
+        tag: u32,
+        items: impl Iterator<Item = T>,
+        write: impl Fn(&mut Self, T),
+    );
 
     /// A map to messages, written also when it is empty.
-    fn map<'k, T>(&mut self, name: &'static str, tag: u32, entries: impl Iterator<Item = (&'k str, T)>, write: impl Fn(&mut Self, T));
+    fn map<'k, T>(
+        &mut self,
+        name: &'static str,
+        tag: u32,
+        entries: impl Iterator<Item = (&'k str, T)>,
+        write: impl Fn(&mut Self, T),
+    );
 
     /// A map to texts.
-    fn text_map<'k>(&mut self, name: &'static str, tag: u32, entries: impl Iterator<Item = (&'k str, &'k str)>);
+    fn text_map<'k>(
+        &mut self,
+        name: &'static str,
+        tag: u32,
+        entries: impl Iterator<Item = (&'k str, &'k str)>,
+    );
 }

@@ -96,7 +96,13 @@ impl Fields for JsonFields<'_> {
         self.nested(write);
     }
 
-    fn list<T>(&mut self, name: &'static str, _: u32, items: impl Iterator<Item = T>, write: impl Fn(&mut Self, T)) {
+    fn list<T>(
+        &mut self,
+        name: &'static str,
+        _: u32,
+        items: impl Iterator<Item = T>,
+        write: impl Fn(&mut Self, T),
+    ) {
         self.name(name);
         self.out.push(b'[');
         for item in items {
@@ -106,7 +112,13 @@ impl Fields for JsonFields<'_> {
         self.out.push(b']');
     }
 
-    fn map<'k, T>(&mut self, name: &'static str, _: u32, entries: impl Iterator<Item = (&'k str, T)>, write: impl Fn(&mut Self, T)) {
+    fn map<'k, T>(
+        &mut self,
+        name: &'static str,
+        _: u32,
+        entries: impl Iterator<Item = (&'k str, T)>,
+        write: impl Fn(&mut Self, T),
+    ) {
         self.name(name);
         self.nested(|map| {
             for (key, item) in entries {
@@ -118,7 +130,12 @@ impl Fields for JsonFields<'_> {
         });
     }
 
-    fn text_map<'k>(&mut self, name: &'static str, _: u32, entries: impl Iterator<Item = (&'k str, &'k str)>) {
+    fn text_map<'k>(
+        &mut self,
+        name: &'static str,
+        _: u32,
+        entries: impl Iterator<Item = (&'k str, &'k str)>,
+    ) {
         self.name(name);
         self.nested(|map| {
             for (key, value) in entries {

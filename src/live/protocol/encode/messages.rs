@@ -2,8 +2,8 @@ use super::fields::Fields;
 use crate::live::{
     ClientInfo, Position, Publication,
     protocol::{
-        ConnectResult, Disconnect, Entry, Form, HistoryResult, Push, PushEvent, RefreshResult, Reply, ReplyError, ReplyResult,
-        SubscribePush, SubscribeResult, Unsubscribe,
+        ConnectResult, Disconnect, Entry, Form, HistoryResult, Push, PushEvent, RefreshResult, Reply,
+        ReplyError, ReplyResult, SubscribePush, SubscribeResult, Unsubscribe,
     },
 };
 
@@ -19,7 +19,9 @@ fn result<F: Fields>(fields: &mut F, result: &ReplyResult) {
     let nothing = |_: &mut F| {};
     match result {
         ReplyResult::Connect(result) => fields.message("connect", 5, 0, |fields| connect(fields, result)),
-        ReplyResult::Subscribe(result) => fields.message("subscribe", 6, 0, |fields| subscribe(fields, result)),
+        ReplyResult::Subscribe(result) => {
+            fields.message("subscribe", 6, 0, |fields| subscribe(fields, result))
+        }
         ReplyResult::Unsubscribe => fields.message("unsubscribe", 7, 0, nothing),
         ReplyResult::Publish => fields.message("publish", 8, 0, nothing),
         ReplyResult::Presence(clients) => fields.message("presence", 9, 0, |fields| {
@@ -34,7 +36,9 @@ fn result<F: Fields>(fields: &mut F, result: &ReplyResult) {
         ReplyResult::Ping => fields.message("ping", 12, 0, nothing),
         ReplyResult::Rpc(data) => fields.message("rpc", 13, 0, |fields| fields.data("data", 1, data)),
         ReplyResult::Refresh(result) => fields.message("refresh", 14, 0, |fields| refresh(fields, result)),
-        ReplyResult::SubRefresh(ttl) => fields.message("sub_refresh", 15, 0, |fields| expiry(fields, 1, *ttl)),
+        ReplyResult::SubRefresh(ttl) => {
+            fields.message("sub_refresh", 15, 0, |fields| expiry(fields, 1, *ttl))
+        }
     }
 }
 
@@ -77,7 +81,12 @@ fn connect_push(fields: &mut impl Fields, result: &ConnectResult) {
 
 fn subscriptions(fields: &mut impl Fields, tag: u32, result: &ConnectResult) {
     if !result.subs.is_empty() {
-        fields.map("subs", tag, result.subs.iter().map(|(channel, result)| (channel.as_str(), result)), subscribe);
+        fields.map(
+            "subs",
+            tag,
+            result.subs.iter().map(|(channel, result)| (channel.as_str(), result)),
+            subscribe,
+        );
     }
 }
 
@@ -104,7 +113,9 @@ fn subscribe<F: Fields>(fields: &mut F, result: &SubscribeResult) {
 }
 
 fn history<F: Fields>(fields: &mut F, result: &HistoryResult) {
-    fields.list("publications", 1, result.publications.iter(), |fields: &mut F, item| publication(fields, item, &Form::Plain));
+    fields.list("publications", 1, result.publications.iter(), |fields: &mut F, item| {
+        publication(fields, item, &Form::Plain)
+    });
     let Position { offset, epoch } = &result.position;
     fields.text_always("epoch", 2, epoch.as_str());
     fields.uint_always("offset", 3, *offset);
@@ -123,8 +134,12 @@ pub(super) fn push<F: Fields>(fields: &mut F, push: &Push) {
         PushEvent::Join(who) => client_event(fields, "join", 5, who),
         PushEvent::Leave(who) => client_event(fields, "leave", 6, who),
         PushEvent::Unsubscribe(why) => fields.message("unsubscribe", 7, 0, |fields| unsubscribe(fields, why)),
-        PushEvent::Message(data) => fields.message("message", 8, 0, |fields| fields.data_always("data", 1, data)),
-        PushEvent::Subscribe(what) => fields.message("subscribe", 9, 0, |fields| subscribe_push(fields, what)),
+        PushEvent::Message(data) => {
+            fields.message("message", 8, 0, |fields| fields.data_always("data", 1, data))
+        }
+        PushEvent::Subscribe(what) => {
+            fields.message("subscribe", 9, 0, |fields| subscribe_push(fields, what))
+        }
         PushEvent::Connect(result) => fields.message("connect", 10, 0, |fields| connect_push(fields, result)),
         PushEvent::Disconnect(why) => fields.message("disconnect", 11, 0, |fields| disconnect(fields, why)),
         PushEvent::Refresh(ttl) => fields.message("refresh", 12, 0, |fields| expiry(fields, 1, *ttl)),
@@ -210,6 +225,7 @@ pub(super) fn data_size(publication: &Publication, form: &Form) -> usize {
 /// About how many bytes the rest of it takes.
 pub(super) fn rest_size(publication: &Publication) -> usize {
     let info = publication.info.as_deref().map_or(0, |info| client_size(info) + 32);
-    let tags = publication.tags.iter().flat_map(|tags| tags.iter()).map(|(key, value)| key.len() + value.len() + 6);
+    let tags =
+        publication.tags.iter().flat_map(|tags| tags.iter()).map(|(key, value)| key.len() + value.len() + 6);
     info + tags.sum::<usize>()
 }

@@ -13,7 +13,13 @@ use super::{Codec, Form, Push, Reply};
 use crate::live::{ClientInfo, Publication};
 
 /// Adds one message to the frame `out`.
-fn message(codec: Codec, out: &mut Vec<u8>, hint: usize, json: impl FnOnce(&mut JsonFields<'_>), protobuf: impl FnOnce(&mut ProtobufFields<'_>)) {
+fn message(
+    codec: Codec,
+    out: &mut Vec<u8>,
+    hint: usize,
+    json: impl FnOnce(&mut JsonFields<'_>),
+    protobuf: impl FnOnce(&mut ProtobufFields<'_>),
+) {
     codec.part(out);
     match codec {
         Codec::Json => JsonFields::object(out, json),
@@ -33,7 +39,8 @@ pub(super) fn reply(codec: Codec, reply: &Reply, out: &mut Vec<u8>) {
 }
 
 pub(super) fn push(codec: Codec, push: &Push, out: &mut Vec<u8>) {
-    write_message!(codec, out, 0, |fields| fields.message("push", 4, 0, |fields| messages::push(fields, push)));
+    write_message!(codec, out, 0, |fields| fields
+        .message("push", 4, 0, |fields| messages::push(fields, push)));
 }
 
 pub(super) fn bare_push(codec: Codec, push: &Push, out: &mut Vec<u8>) {

@@ -84,13 +84,25 @@ impl Fields for ProtobufFields<'_> {
         self.nested(tag, hint, write);
     }
 
-    fn list<T>(&mut self, _: &'static str, tag: u32, items: impl Iterator<Item = T>, write: impl Fn(&mut Self, T)) {
+    fn list<T>(
+        &mut self,
+        _: &'static str,
+        tag: u32,
+        items: impl Iterator<Item = T>,
+        write: impl Fn(&mut Self, T),
+    ) {
         for item in items {
             self.nested(tag, 0, |fields| write(fields, item));
         }
     }
 
-    fn map<'k, T>(&mut self, _: &'static str, tag: u32, entries: impl Iterator<Item = (&'k str, T)>, write: impl Fn(&mut Self, T)) {
+    fn map<'k, T>(
+        &mut self,
+        _: &'static str,
+        tag: u32,
+        entries: impl Iterator<Item = (&'k str, T)>,
+        write: impl Fn(&mut Self, T),
+    ) {
         for (key, item) in entries {
             self.nested(tag, 0, |entry| {
                 entry.bytes(1, key.as_bytes());

@@ -6,7 +6,10 @@ use serde_json::value::RawValue;
 use super::{BadFilter, Comparison, TagFilter};
 use crate::live::protocol::Limits;
 
-pub(in crate::live::protocol) fn from_json(filter: &RawValue, limits: &Limits) -> Result<TagFilter, BadFilter> {
+pub(in crate::live::protocol) fn from_json(
+    filter: &RawValue,
+    limits: &Limits,
+) -> Result<TagFilter, BadFilter> {
     Reader { limits, terms: 0 }.node(filter, 1, |node| {
         let wire: JsonNode<'_> = serde_json::from_str(node.get()).map_err(|_| BadFilter::Malformed)?;
         let JsonNode { op, key, cmp, val, vals, nodes } = wire;
@@ -15,9 +18,13 @@ pub(in crate::live::protocol) fn from_json(filter: &RawValue, limits: &Limits) -
     })
 }
 
-pub(in crate::live::protocol) fn from_protobuf(filter: Bytes, limits: &Limits) -> Result<TagFilter, BadFilter> {
+pub(in crate::live::protocol) fn from_protobuf(
+    filter: Bytes,
+    limits: &Limits,
+) -> Result<TagFilter, BadFilter> {
     Reader { limits, terms: 0 }.node(filter, 1, |node| {
-        let ProtobufNode { op, key, cmp, val, vals, nodes } = ProtobufNode::decode(node).map_err(|_| BadFilter::Malformed)?;
+        let ProtobufNode { op, key, cmp, val, vals, nodes } =
+            ProtobufNode::decode(node).map_err(|_| BadFilter::Malformed)?;
         Ok(Node { op, key, cmp, val, vals, nodes })
     })
 }
@@ -66,7 +73,12 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn node<N>(&mut self, node: N, depth: usize, read: impl Fn(N) -> Result<Node<N>, BadFilter> + Copy) -> Result<TagFilter, BadFilter> {
+    fn node<N>(
+        &mut self,
+        node: N,
+        depth: usize,
+        read: impl Fn(N) -> Result<Node<N>, BadFilter> + Copy,
+    ) -> Result<TagFilter, BadFilter> {
         if depth > self.limits.filter_depth {
             return Err(BadFilter::TooDeep);
         }
