@@ -24,7 +24,8 @@ impl Codec {
 
     /// Reads the commands of a frame one by one. After an error there is nothing more.
     ///
-    /// `data` in them is a slice of the frame, not a copy.
+    /// `data` in them is a slice of the frame, not a copy: whoever keeps it for long keeps the frame, and should copy it when
+    /// the frame is much larger.
     #[must_use]
     pub fn commands(self, frame: Bytes, limits: Limits) -> Commands {
         Commands::new(self, frame, limits)
