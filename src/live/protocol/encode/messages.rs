@@ -20,7 +20,7 @@ fn result<F: Fields>(fields: &mut F, result: &ReplyResult) {
     match result {
         ReplyResult::Connect(result) => fields.message("connect", 5, 0, |fields| connect(fields, result)),
         ReplyResult::Subscribe(result) => {
-            fields.message("subscribe", 6, 0, |fields| subscribe(fields, result))
+            fields.message("subscribe", 6, 0, |fields| subscribe(fields, result));
         }
         ReplyResult::Unsubscribe => fields.message("unsubscribe", 7, 0, nothing),
         ReplyResult::Publish => fields.message("publish", 8, 0, nothing),
@@ -37,7 +37,7 @@ fn result<F: Fields>(fields: &mut F, result: &ReplyResult) {
         ReplyResult::Rpc(data) => fields.message("rpc", 13, 0, |fields| fields.data("data", 1, data)),
         ReplyResult::Refresh(result) => fields.message("refresh", 14, 0, |fields| refresh(fields, result)),
         ReplyResult::SubRefresh(ttl) => {
-            fields.message("sub_refresh", 15, 0, |fields| expiry(fields, 1, *ttl))
+            fields.message("sub_refresh", 15, 0, |fields| expiry(fields, 1, *ttl));
         }
     }
 }
@@ -114,7 +114,7 @@ fn subscribe<F: Fields>(fields: &mut F, result: &SubscribeResult) {
 
 fn history<F: Fields>(fields: &mut F, result: &HistoryResult) {
     fields.list("publications", 1, result.publications.iter(), |fields: &mut F, item| {
-        publication(fields, item, &Form::Plain)
+        publication(fields, item, &Form::Plain);
     });
     let Position { offset, epoch } = &result.position;
     fields.text_always("epoch", 2, epoch.as_str());
@@ -135,10 +135,10 @@ pub(super) fn push<F: Fields>(fields: &mut F, push: &Push) {
         PushEvent::Leave(who) => client_event(fields, "leave", 6, who),
         PushEvent::Unsubscribe(why) => fields.message("unsubscribe", 7, 0, |fields| unsubscribe(fields, why)),
         PushEvent::Message(data) => {
-            fields.message("message", 8, 0, |fields| fields.data_always("data", 1, data))
+            fields.message("message", 8, 0, |fields| fields.data_always("data", 1, data));
         }
         PushEvent::Subscribe(what) => {
-            fields.message("subscribe", 9, 0, |fields| subscribe_push(fields, what))
+            fields.message("subscribe", 9, 0, |fields| subscribe_push(fields, what));
         }
         PushEvent::Connect(result) => fields.message("connect", 10, 0, |fields| connect_push(fields, result)),
         PushEvent::Disconnect(why) => fields.message("disconnect", 11, 0, |fields| disconnect(fields, why)),
