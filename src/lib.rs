@@ -86,6 +86,8 @@
 //! | `uuid` | | `uuid::Uuid` in paths and models |
 //! | `download` | | `Download`: files, bytes, readers and streams as answers; `Offload` to a proxy |
 //! | `actix-files` | | `Download::named_file` |
+//! | `signed-links` | | `SignedLinks`: links that may be followed for a time |
+//! | `download-cache` | | `DownloadCache`: generated and remote files kept on disk, where a proxy can send them from |
 //! | `testing` | | the client for tests |
 
 // Generated code says `::actix_charter`, inside this crate too.

@@ -1,32 +1,57 @@
 //! Everything put together: the one place that names all controllers.
 
+use std::error::Error;
+
 use actix_charter::{
+    download::Delivery,
     prelude::*,
-    security::{ApiKey, Bearer, KeyError},
+    security::{ApiKey, Bearer, SignedLink, SignedLinks},
 };
 use sqlx::SqlitePool;
 
 use crate::{
+    attachments::Shared,
     auth::{self, Caller},
+    avatars::Avatars,
     boards,
     comments::HouseRules,
+    files::Files,
+    handbook::Handbook,
     preferences::PreferencesPage,
     session::Session,
     users::Users,
 };
 
+/// What the API is made of.
+pub(crate) struct Parts {
+    pub(crate) db: SqlitePool,
+    pub(crate) files: Files,
+    /// Where the handbook is, and who may fetch it.
+    pub(crate) handbook: Handbook,
+    /// Who sends the files.
+    pub(crate) delivery: Delivery,
+}
+
 /// The API, and the pages that show its document. `secret` signs the tokens.
-pub(crate) fn api(db: &SqlitePool, secret: &[u8]) -> Result<Router, KeyError> {
+pub(crate) fn api(parts: &Parts, secret: &[u8]) -> Result<Router, Box<dyn Error>> {
+    let Parts { db, files, handbook, delivery } = parts;
+    let delivery = delivery.clone();
+    let links = SignedLinks::new("1", secret)?;
     let api = Router::new("/api")
+        .wrap(move || delivery.clone())
         .scheme(auth::bearer(secret)?)
         .scheme(auth::service_keys())
+        .scheme(SignedLink::new(links.clone()))
         // Whatever says nothing of its own asks who is calling.
         .security(Requirement::of::<Bearer<Caller>>().or::<ApiKey<Caller>>())
         .app_data(HouseRules::default())
         .controller(Session::new(db, secret))
         .controller(PreferencesPage)
         .controller(Users::new(db))
-        .nest(boards::router(db));
+        .controller(Avatars::new(db, files))
+        .controller(handbook.clone())
+        .controller(Shared::new(db, files))
+        .nest(boards::router(db, files, &links));
     Ok(Router::new("").nest(api).openapi(info()).swagger_ui("/docs").scalar("/scalar"))
 }
 
@@ -44,5 +69,6 @@ pub(crate) fn info() -> Info {
         .tag("cards", "Pieces of work: to do, in progress, done.")
         .tag("comments", "What people say about a card.")
         .tag("attachments", "Files that belong to a card.")
+        .tag("handbook", "Pages from another team's server.")
         .license("MIT", "MIT")
 }

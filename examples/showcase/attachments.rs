@@ -1,13 +1,24 @@
-//! Attachments: files are uploaded, looked at and dropped; what is kept is their metadata.
+//! Attachments: files are uploaded, kept under a key, and downloaded under the name that their uploader gave them.
 
-use actix_charter::prelude::*;
+use std::time::Duration;
+
+use actix_charter::{
+    prelude::*,
+    security::{SignedLink, SignedLinkError, SignedLinks},
+};
+use actix_web::http::Method;
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sqlx::SqlitePool;
+use thiserror::Error;
 use validator::Validate;
 
-use crate::{comments::need_card, errors::Missing};
+use crate::{
+    comments::need_card,
+    errors::{DatabaseError, Missing},
+    files::Files,
+};
 
 #[derive(Debug, Serialize, JsonSchema, Model, sqlx::FromRow)]
 struct Attachment {
@@ -20,6 +31,54 @@ struct Attachment {
     size: u32,
     note: Option<String>,
     created: DateTime<Utc>,
+    /// Where the file lies; nobody's business but ours.
+    #[serde(skip)]
+    key: String,
+}
+
+impl Attachment {
+    fn download(self, files: &Files) -> Download {
+        Download::path(&files.attachments, self.key)
+            .file_name(self.name)
+            .media_type(self.media_type)
+            .cache_control("private, no-cache")
+    }
+}
+
+const LINK_LIFETIME: Duration = Duration::from_secs(600);
+
+#[derive(Serialize, JsonSchema, Model)]
+struct Link {
+    url: String,
+    /// Seconds until it is over.
+    expires_in: u64,
+}
+
+#[derive(Debug, Error, ApiError)]
+enum LinkError {
+    #[error("the link could not be signed")]
+    #[api(status = 500, code = "signing")]
+    Signing(#[from] SignedLinkError),
+    #[error(transparent)]
+    #[api(transparent)]
+    Missing(#[from] Missing),
+}
+
+/// The upload could not be kept, or there is nothing to attach it to.
+#[derive(Debug, Error, ApiError)]
+enum KeepError {
+    #[error("the file could not be written")]
+    #[api(status = 500, code = "not-kept")]
+    Write(#[from] std::io::Error),
+    #[error(transparent)]
+    #[api(transparent)]
+    Missing(#[from] Missing),
+}
+
+impl From<sqlx::Error> for KeepError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Missing(DatabaseError::from(error).into())
+    }
 }
 
 /// Files, with a note for all of them. The limits hold while the form is read.
@@ -39,11 +98,19 @@ struct NewAttachments {
 /// Attachments of a card.
 pub(crate) struct Attachments {
     db: SqlitePool,
+    files: Files,
+    links: SignedLinks,
 }
 
 impl Attachments {
-    pub(crate) fn new(db: &SqlitePool) -> Self {
-        Self { db: db.clone() }
+    pub(crate) fn new(db: &SqlitePool, files: &Files, links: &SignedLinks) -> Self {
+        Self { db: db.clone(), files: files.clone(), links: links.clone() }
+    }
+
+    async fn find(&self, board: u32, card: u32, id: u32) -> Result<Attachment, Missing> {
+        need_card(&self.db, board, card).await?;
+        let found = sqlx::query_as("SELECT * FROM attachments WHERE card = ? AND id = ?").bind(card).bind(id);
+        found.fetch_optional(&self.db).await?.ok_or(Missing::NotFound("attachment"))
     }
 }
 
@@ -63,20 +130,23 @@ impl Attachments {
         &self,
         Path((board, card)): Path<(u32, u32)>,
         Multipart(form): Multipart<NewAttachments>,
-    ) -> Result<Vec<Attachment>, Missing> {
+    ) -> Result<Vec<Attachment>, KeepError> {
         need_card(&self.db, board, card).await?;
         let mut attachments = Vec::new();
         for file in form.files {
             let media_type =
-                file.content_type().map_or("application/octet-stream", |mime| mime.essence_str());
+                file.content_type().map_or("application/octet-stream", |mime| mime.essence_str()).to_owned();
+            let (name, size) = (file.safe_name(), i64::try_from(file.size()).unwrap_or(i64::MAX));
+            let key = Files::keep(&self.files.attachments, file).await?;
             let attachment = sqlx::query_as(
-                "INSERT INTO attachments (card, name, media_type, size, note) VALUES (?, ?, ?, ?, ?) RETURNING *",
+                "INSERT INTO attachments (card, name, media_type, size, note, key) VALUES (?, ?, ?, ?, ?, ?) RETURNING *",
             )
             .bind(card)
-            .bind(file.safe_name())
+            .bind(name)
             .bind(media_type)
-            .bind(i64::try_from(file.size()).unwrap_or(i64::MAX))
+            .bind(size)
             .bind(&form.note)
+            .bind(key)
             .fetch_one(&self.db)
             .await?;
             attachments.push(attachment);
@@ -84,14 +154,53 @@ impl Attachments {
         Ok(attachments)
     }
 
+    /// Download an attachment.
+    ///
+    /// Whole or in parts; the proxy in front sends it when there is one.
+    #[get("/{attachment}/file")]
+    async fn file(&self, Path((board, card, id)): Path<(u32, u32, u32)>) -> Result<Download, Missing> {
+        Ok(self.find(board, card, id).await?.download(&self.files))
+    }
+
+    /// Make a link to an attachment, for somebody who has no account. It holds for ten minutes.
+    #[post("/{attachment}/link", status = 200, scopes("boards:write"))]
+    async fn link(&self, Path((board, card, id)): Path<(u32, u32, u32)>) -> Result<Link, LinkError> {
+        self.find(board, card, id).await?;
+        let link = self.links.link(Method::GET, &format!("/api/shared/{id}"));
+        Ok(Link { url: link.valid_for(LINK_LIFETIME).sign()?, expires_in: LINK_LIFETIME.as_secs() })
+    }
+
     /// Remove an attachment.
     #[delete("/{attachment}", scopes("boards:write"))]
-    async fn remove(&self, Path((board, card, id)): Path<(u32, u32, u32)>) -> Result<NoContent, Missing> {
-        need_card(&self.db, board, card).await?;
-        let query = sqlx::query("DELETE FROM attachments WHERE card = ? AND id = ?").bind(card).bind(id);
-        match query.execute(&self.db).await?.rows_affected() {
-            0 => Err(Missing::NotFound("attachment")),
-            _ => Ok(NoContent),
-        }
+    async fn remove(&self, Path((board, card, id)): Path<(u32, u32, u32)>) -> Result<NoContent, KeepError> {
+        let attachment = self.find(board, card, id).await?;
+        sqlx::query("DELETE FROM attachments WHERE id = ?").bind(id).execute(&self.db).await?;
+        Files::remove(&self.files.attachments, &attachment.key)?;
+        Ok(NoContent)
+    }
+}
+
+/// What links lead to.
+pub(crate) struct Shared {
+    db: SqlitePool,
+    files: Files,
+}
+
+impl Shared {
+    pub(crate) fn new(db: &SqlitePool, files: &Files) -> Self {
+        Self { db: db.clone(), files: files.clone() }
+    }
+}
+
+#[controller(path = "/shared", tag = "attachments", security = SignedLink)]
+impl Shared {
+    /// Download an attachment by a link.
+    #[get("/{attachment}")]
+    async fn file(&self, Path(id): Path<u32>) -> Result<Download, Missing> {
+        let found: Option<Attachment> = sqlx::query_as("SELECT * FROM attachments WHERE id = ?")
+            .bind(id)
+            .fetch_optional(&self.db)
+            .await?;
+        Ok(found.ok_or(Missing::NotFound("attachment"))?.download(&self.files))
     }
 }

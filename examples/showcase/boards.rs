@@ -1,6 +1,6 @@
 //! Boards, and the router of everything below a board.
 
-use actix_charter::prelude::*;
+use actix_charter::{prelude::*, security::SignedLinks};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -12,16 +12,19 @@ use crate::{
     cards::Cards,
     comments::Comments,
     errors::{DatabaseError, Missing},
+    exports::Exports,
+    files::Files,
     paging::{Page, Paging},
 };
 
 /// Everything below `/boards`.
-pub(crate) fn router(db: &SqlitePool) -> Router {
+pub(crate) fn router(db: &SqlitePool, files: &Files, links: &SignedLinks) -> Router {
     Router::new("/boards")
         .controller(Boards { db: db.clone() })
         .controller(Cards::new(db))
         .controller(Comments::new(db))
-        .controller(Attachments::new(db))
+        .controller(Exports::new(db))
+        .controller(Attachments::new(db, files, links))
 }
 
 #[derive(Debug, Serialize, JsonSchema, Model, sqlx::FromRow)]

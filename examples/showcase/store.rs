@@ -53,6 +53,10 @@ const MIGRATIONS: &[&str] = &[
     );
     CREATE INDEX comments_of_card ON comments (card);
     CREATE INDEX attachments_of_card ON attachments (card);",
+    // Attachments of before have no file.
+    "ALTER TABLE attachments ADD COLUMN key TEXT NOT NULL DEFAULT '';
+    ALTER TABLE users ADD COLUMN avatar TEXT;
+    ALTER TABLE users ADD COLUMN avatar_type TEXT;",
 ];
 
 /// For a database without users. Both passwords are `correct horse battery`.
@@ -69,8 +73,8 @@ const SEED: &str = "
         (3, 2, 'Buy tomato seeds', 'done', '[]', NULL, NULL, '2026-03-01');
     INSERT INTO comments (id, card, author, text) VALUES
         (1, 1, 'user:2', 'Start with the example, it is what people read.');
-    INSERT INTO attachments (id, card, name, media_type, size, note) VALUES
-        (1, 2, 'screenshot.png', 'image/png', 48213, 'The button is outside of the page.');";
+    INSERT INTO attachments (id, card, name, media_type, size, note, key) VALUES
+        (1, 2, 'what happens – or not.txt', 'text/plain', 11200, 'Two hundred times.', 'seed');";
 
 /// `correct horse battery`, Argon2id.
 pub(crate) const SEED_HASH: &str =

@@ -44,7 +44,7 @@ impl Download {
         let file_name = self.source.0.file_name();
         let mut variants = self.manner.precompressed;
         let source = std::mem::replace(&mut self.source.0, super::source::Source::Bytes(bytes::Bytes::new()));
-        let Ready { mut supply, mut validators, beside } =
+        let Ready { mut supply, mut validators, encoding, beside } =
             source.ready(matches!(self.manner.etag, Tag::OfSource))?;
 
         let delivered = match &supply {
@@ -65,10 +65,11 @@ impl Download {
             coding = Some(found);
             supply = Supply::File(variant);
         }
-        let mut response = match self.manner.head(request, &mut validators, file_name, coding)? {
+        let mut response = match self.manner.head(request, &mut validators, file_name.as_deref(), coding)? {
             Head::NotModified(response) => return Ok(response),
             Head::Whole(response) => response,
         };
+        put(response.headers_mut(), CONTENT_ENCODING, encoding);
         if coding.is_none()
             && let Some((delivery, file)) = delivered
         {
@@ -89,6 +90,9 @@ impl Download {
         mut response: HttpResponse,
     ) -> Result<HttpResponse, DownloadError> {
         let headers = response.headers_mut();
+        if let Supply::Nothing(size) = supply {
+            return Err(DownloadError::RangeNotSatisfiable { size });
+        }
         if let Supply::Part(stream, part, size) = supply {
             headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
             put(headers, CONTENT_RANGE, HeaderValue::from_str(&content_range(&part, size)).ok());
@@ -98,7 +102,15 @@ impl Download {
         }
         let ranged = supply.size().filter(|_| supply.has_ranges() && !self.manner.compressible);
         let Some(size) = ranged else {
-            headers.insert(ACCEPT_RANGES, HeaderValue::from_static("none"));
+            let (is_exact, ranges) = match supply {
+                Supply::Remote { ranges, .. } if !self.manner.compressible => (true, ranges),
+                _ => (false, false),
+            };
+            let unit = if ranges { "bytes" } else { "none" };
+            headers.insert(ACCEPT_RANGES, HeaderValue::from_static(unit));
+            if is_exact {
+                keep_as_it_is(request, headers);
+            }
             let segments =
                 supply.size().map(|size| VecDeque::from([Segment::Span(0..size)])).unwrap_or_default();
             return Ok(self.embody(request, supply, segments, response));
@@ -109,9 +121,7 @@ impl Download {
         let parts = match asked {
             Asked::Nothing => return Err(DownloadError::RangeNotSatisfiable { size }),
             Asked::Whole => {
-                if !headers.contains_key(CONTENT_ENCODING) && coding::invites_compression(request.headers()) {
-                    headers.insert(CONTENT_ENCODING, HeaderValue::from_static("identity"));
-                }
+                keep_as_it_is(request, headers);
                 return Ok(self.embody(request, supply, VecDeque::from([Segment::Span(0..size)]), response));
             }
             Asked::Parts(parts) => parts,
@@ -161,7 +171,10 @@ impl Download {
                     _ => SizedBody::new(bytes, segments).boxed(),
                 },
                 Supply::Content(content, _) => SizedBody::new(content, segments).boxed(),
-                Supply::Stream(stream, length) => StreamBody::new(stream, length).boxed(),
+                Supply::Stream(stream, length) | Supply::Remote { stream, length, .. } => {
+                    StreamBody::new(stream, length).boxed()
+                }
+                Supply::Nothing(_) => BoxBody::new(()),
                 Supply::Part(stream, part, _) => {
                     StreamBody::new(stream, Some(part.end.saturating_sub(part.start))).boxed()
                 }
@@ -171,6 +184,13 @@ impl Download {
             Some(rate) => PacedBody::new(body, rate).boxed(),
             None => body,
         })
+    }
+}
+
+/// Keeps a middleware from compressing what validators and ranges speak of.
+fn keep_as_it_is(request: &HttpRequest, headers: &mut HeaderMap) {
+    if !headers.contains_key(CONTENT_ENCODING) && coding::invites_compression(request.headers()) {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("identity"));
     }
 }
 

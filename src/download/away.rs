@@ -3,29 +3,46 @@ use std::time::Duration;
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{
-        StatusCode,
-        header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue, LOCATION},
+        Method, StatusCode,
+        header::{
+            CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderValue,
+            IF_MATCH, IF_UNMODIFIED_SINCE, LAST_MODIFIED, LOCATION,
+        },
     },
 };
 use futures_util::future::LocalBoxFuture;
 
 use super::{
     Away, Delivery, Download, DownloadError, Fetched, Link, LocalFile, Unavailable,
-    answer::{Head, is_read},
+    answer::Head,
     condition::Validators,
-    manner::Manner,
+    identity::Identity,
+    manner::{Manner, Tag},
+    primed::primed,
+    shelf::Shelf,
     source::{Source, Supply},
 };
 
 /// A file that must be asked for: in an object store, behind another server, not made yet.
 pub(crate) trait Fetch: 'static {
+    /// Whether it may be found to have an [identity](Found::identity), and so be cached.
+    #[cfg_attr(not(feature = "download-cache"), allow(dead_code, reason = "the cache asks"))]
+    fn has_identity(&self) -> bool {
+        false
+    }
+
     /// Whether there may be a [`link`](Self::link).
     fn has_links(&self) -> bool {
         false
     }
 
-    /// Finds out what the file is, as far as the purpose needs it. Called once, or for [`Purpose::Link`] and then again for
-    /// another purpose.
+    /// The same, for an answer to this request.
+    fn has_links_for(&self, _request: &HttpRequest) -> bool {
+        self.has_links()
+    }
+
+    /// Finds out what the file is, as far as the purpose needs it. Called once, or for [`Purpose::Link`], [`Purpose::Cache`] or
+    /// both and then again for another purpose.
     fn find<'a>(
         &'a mut self,
         purpose: Purpose,
@@ -46,6 +63,10 @@ pub(crate) trait Fetch: 'static {
 pub(crate) enum Purpose {
     /// Somebody else will fetch it.
     Link,
+    /// We look for it in the cache, and read all of it when it is not there, whatever `Range` says: its identity and its
+    /// validators count, and [`supply`](Fetch::supply) gives the whole.
+    #[cfg_attr(not(feature = "download-cache"), allow(dead_code, reason = "nobody looks"))]
+    Cache,
     /// We send it to this client.
     Send,
 }
@@ -55,9 +76,14 @@ pub(crate) enum Purpose {
 pub(crate) struct Found {
     pub(crate) file_name: Option<String>,
     pub(crate) media_type: Option<HeaderValue>,
+    /// What its bytes are coded with, where they lie.
+    pub(crate) encoding: Option<HeaderValue>,
     pub(crate) validators: Validators,
     /// It lies on this machine.
     pub(crate) local: Option<LocalFile>,
+    /// What the cache knows it by.
+    #[cfg_attr(not(feature = "download-cache"), allow(dead_code, reason = "the cache reads it"))]
+    pub(crate) identity: Option<Box<Identity>>,
 }
 
 /// What a link is good for.
@@ -80,6 +106,9 @@ impl Download<Away> {
 
     /// Fetches the file, or makes the proxy or the client fetch it, as the [`Delivery`] of the request has it.
     ///
+    /// What we send is not promised before its first bytes are there: a place that fails until then is answered with 404,
+    /// 502 or 504, and only what breaks later aborts the connection.
+    ///
     /// The last call: what is said about the file must be said before.
     pub async fn fetched(self, request: &HttpRequest) -> Fetched {
         Fetched(self.fetch(request).await)
@@ -88,14 +117,15 @@ impl Download<Away> {
     async fn fetch(self, request: &HttpRequest) -> Result<HttpResponse, DownloadError> {
         let Self { source: Away(mut source), mut manner } = self;
         let delivery = Delivery::of(request).unwrap_or_default();
-        if source.has_links()
-            && is_read(request)
+        // A link is signed for one method. HEAD costs us no more than a link does, and is answered by us.
+        if source.has_links_for(request)
+            && *request.method() == Method::GET
             && (delivery.redirects() || delivery.link_relay(request).is_some())
         {
             let mut found = source.find(Purpose::Link, request).await?;
             if found.local.is_none() {
                 manner.source_type = manner.source_type.or(found.media_type.take());
-                match manner.head(request, &mut found.validators, found.file_name.take(), None)? {
+                match manner.head(request, &mut found.validators, found.file_name.as_deref(), None)? {
                     Head::NotModified(response) => return Ok(response),
                     Head::Whole(whole) => {
                         if let Some(linked) = linked(&*source, &delivery, request, &manner, whole).await? {
@@ -105,13 +135,21 @@ impl Download<Away> {
                 }
             }
         }
-        let mut found = source.find(Purpose::Send, request).await?;
+        let shelf = Shelf::of(&*source, &delivery);
+        let mut found = source.find(shelf.purpose(), request).await?;
+        let place = shelf.place(&found, &manner);
+        if place.is_none() && found.local.is_none() && shelf.purpose() == Purpose::Cache {
+            found = source.find(Purpose::Send, request).await?;
+        }
         manner.source_type = manner.source_type.or(found.media_type.take());
-        let source = match found.local.take() {
-            Some(file) => Source::Opened(Ok(file), None),
-            None => Source::Found(source.supply(), found),
-        };
-        Download { source: super::Here(source), manner }.answer(request)
+        if let Some(file) = found.local.take() {
+            let source = super::Here(Source::Opened(Ok(file), None));
+            return Download { source, manner }.answer(request);
+        }
+        let supply = shelf.through(place, request, &manner, source.supply());
+        let source = super::Here(Source::Found(supply, found));
+        let response = Download { source, manner }.answer(request)?;
+        if *request.method() == Method::HEAD { Ok(response) } else { primed(response).await }
     }
 }
 
@@ -132,14 +170,26 @@ async fn linked(
     };
     let Some(link) = source.link(terms).await? else { return Ok(None) };
     if let Some(relay) = delivery.link_relay(request) {
+        if matches!(manner.etag, Tag::OfSource) && manner.last_modified.is_none() {
+            // The place says these itself, of what it gives then. What it told us may be of something else by now.
+            whole.headers_mut().remove(ETAG);
+            whole.headers_mut().remove(LAST_MODIFIED);
+        }
         whole = match relay.relay_link(request, &link, manner.rate_limit, whole) {
             Ok(relayed) => return Ok(Some(relayed)),
             Err(whole) => whole,
         };
     }
     // A client that is sent on is told by the other place what the file is.
-    let told = link.overrides || !manner.insists();
-    if !(delivery.redirects() && link.public && told && manner.rate_limit.is_none()) {
+    let attached = whole
+        .headers()
+        .get(CONTENT_DISPOSITION)
+        .is_some_and(|disposition| !disposition.as_bytes().starts_with(b"inline"));
+    let told = (link.overrides || !(manner.insists() || attached))
+        && !whole.headers().contains_key(CONTENT_SECURITY_POLICY);
+    // It takes its conditions along, and these would fail there when the validators are not that place's own.
+    let conditional = [IF_MATCH, IF_UNMODIFIED_SINCE].iter().any(|name| request.headers().contains_key(name));
+    if !(delivery.redirects() && link.public && told && manner.rate_limit.is_none()) || conditional {
         return Ok(None);
     }
     let Ok(location) = HeaderValue::from_str(&link.url) else { return Ok(None) };

@@ -98,7 +98,7 @@ impl Validators {
 }
 
 /// The header's value, when it was sent exactly once.
-fn only(headers: &HeaderMap, name: HeaderName) -> Option<&HeaderValue> {
+pub(crate) fn only(headers: &HeaderMap, name: HeaderName) -> Option<&HeaderValue> {
     let mut values = headers.get_all(name);
     let value = values.next()?;
     values.next().is_none().then_some(value)

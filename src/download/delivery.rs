@@ -19,7 +19,7 @@ const LINK_LIFETIME: Duration = Duration::from_secs(60);
 
 /// Who sends the files: said once, by whoever deploys the application, for everything below.
 ///
-/// It is a middleware, for an application, a scope, a [`Router`](crate::Router), a controller or an endpoint; the innermost
+/// It is a middleware, for an application, a scope, a [`Router`](crate::router::Router), a controller or an endpoint; the innermost
 /// counts, and an empty one turns the outer ones off. Where a middleware is no place for it, it is application data, too. No
 /// header of a request has any say in it.
 ///
@@ -59,11 +59,19 @@ struct Inner {
     relays: Vec<Arc<dyn Relay>>,
     redirect: bool,
     link_lifetime: Duration,
+    #[cfg(feature = "download-cache")]
+    cache: Option<super::cache::DownloadCache>,
 }
 
 impl Default for Inner {
     fn default() -> Self {
-        Self { relays: Vec::new(), redirect: false, link_lifetime: LINK_LIFETIME }
+        Self {
+            relays: Vec::new(),
+            redirect: false,
+            link_lifetime: LINK_LIFETIME,
+            #[cfg(feature = "download-cache")]
+            cache: None,
+        }
     }
 }
 
@@ -99,6 +107,17 @@ impl Delivery {
     #[must_use]
     pub fn link_lifetime(mut self, lifetime: Duration) -> Self {
         Arc::make_mut(&mut self.inner).link_lifetime = lifetime;
+        self
+    }
+
+    /// Keeps what is fetched, and what is [said to be kept](super::Download::cached), in this directory. Map it for the
+    /// server in front, and that one sends it: see [`cache`](super::cache).
+    ///
+    /// What clients or the proxy fetch by a link does not go through the cache.
+    #[cfg(feature = "download-cache")]
+    #[must_use]
+    pub fn cache(mut self, cache: super::cache::DownloadCache) -> Self {
+        Arc::make_mut(&mut self.inner).cache = Some(cache);
         self
     }
 
@@ -141,6 +160,11 @@ impl Delivery {
 
     pub(crate) fn redirects(&self) -> bool {
         self.inner.redirect
+    }
+
+    #[cfg(feature = "download-cache")]
+    pub(crate) fn cached(&self) -> Option<&super::cache::DownloadCache> {
+        self.inner.cache.as_ref()
     }
 
     pub(crate) fn lifetime(&self) -> Duration {

@@ -36,6 +36,11 @@ impl EntityTag {
         Self { weak: true, ..self }
     }
 
+    #[cfg(feature = "download-cache")]
+    pub(crate) const fn is_weak(&self) -> bool {
+        self.weak
+    }
+
     /// The tag of another representation of the same thing.
     pub(crate) fn variant(mut self, suffix: &str) -> Self {
         self.opaque.push('-');

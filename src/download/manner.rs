@@ -93,7 +93,7 @@ impl Manner {
         &self,
         request: &HttpRequest,
         validators: &mut Validators,
-        file_name: Option<String>,
+        file_name: Option<&str>,
         coding: Option<Coding>,
     ) -> Result<Head, DownloadError> {
         if let Some(header) = &self.unsendable {
@@ -140,10 +140,10 @@ impl Manner {
     }
 
     /// Content type and disposition. What could run scripts is not shown inline unless that was asked for.
-    pub(crate) fn told(&self, of_source: Option<String>) -> (HeaderValue, HeaderValue) {
+    pub(crate) fn told(&self, of_source: Option<&str>) -> (HeaderValue, HeaderValue) {
         let given = self.media_type.as_ref().or(self.source_type.as_ref());
         let media_type = given.cloned().or_else(|| {
-            let names = [self.file_name.as_deref(), of_source.as_deref()];
+            let names = [self.file_name.as_deref(), of_source];
             let known = names.into_iter().flatten().find_map(media_type::of_name)?;
             HeaderValue::from_str(&known).ok()
         });
@@ -155,7 +155,7 @@ impl Manner {
             Active::Sandboxed | Active::Trusted => true,
         };
         let disposition = if shown { self.disposition } else { Disposition::Attachment };
-        let disposition = disposition.value(self.file_name.as_deref().or(of_source.as_deref()));
+        let disposition = disposition.value(self.file_name.as_deref().or(of_source));
         (media_type, disposition)
     }
 

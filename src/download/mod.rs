@@ -19,6 +19,8 @@
 mod answer;
 mod away;
 mod byteranges;
+#[cfg(feature = "download-cache")]
+pub mod cache;
 mod coding;
 mod condition;
 mod content;
@@ -30,6 +32,7 @@ mod download_error;
 mod entity_tag;
 mod fetched;
 mod file_content;
+mod identity;
 mod local_file;
 mod manner;
 mod media_type;
@@ -37,7 +40,10 @@ mod name;
 #[cfg(feature = "actix-files")]
 mod named_file;
 pub mod offload;
+#[cfg(feature = "http-source")]
+pub mod origin;
 mod paced_body;
+mod primed;
 mod range;
 mod reader_content;
 mod relative;
@@ -45,6 +51,7 @@ mod relay;
 mod reply;
 mod root;
 mod seconds;
+mod shelf;
 mod sized_body;
 mod source;
 pub mod storage;

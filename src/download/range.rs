@@ -42,6 +42,12 @@ impl Asked {
     }
 }
 
+/// Whether this asks for one range in bytes, well-formed, whatever the length of the representation is.
+pub(crate) fn is_single(value: &[u8]) -> bool {
+    let specs = std::str::from_utf8(value).ok().and_then(specs);
+    specs.is_some_and(|spec| Spec::parse(spec.trim_matches([' ', '\t'])).is_some())
+}
+
 fn specs(value: &str) -> Option<&str> {
     let (unit, specs) = value.split_once('=')?;
     unit.trim().eq_ignore_ascii_case("bytes").then_some(specs)

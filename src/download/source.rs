@@ -4,6 +4,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use actix_web::http::header::HeaderValue;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
@@ -35,6 +36,8 @@ impl fmt::Debug for Source {
 pub(crate) struct Ready {
     pub(crate) supply: Supply,
     pub(crate) validators: Validators,
+    /// What the bytes are coded with already.
+    pub(crate) encoding: Option<HeaderValue>,
     /// The root and the name, where variants may lie beside.
     pub(crate) beside: Option<(Root, PathBuf)>,
 }
@@ -44,7 +47,17 @@ pub(crate) enum Supply {
     Bytes(Bytes),
     Stream(BoxStream, Option<u64>),
     Content(Box<dyn Content>, u64),
-    #[expect(dead_code, reason = "for an HTTP source, which is to come")]
+    /// As `Stream`, with validators that hold for these very bytes, and perhaps a source that would give parts if asked.
+    #[cfg_attr(not(feature = "http-source"), expect(dead_code, reason = "what is fetched over HTTP"))]
+    Remote {
+        stream: BoxStream,
+        length: Option<u64>,
+        ranges: bool,
+    },
+    /// None of the bytes that `Range` asks for, out of so many, as its source says.
+    #[cfg_attr(not(feature = "http-source"), expect(dead_code, reason = "what is fetched over HTTP"))]
+    Nothing(u64),
+    #[cfg_attr(not(feature = "http-source"), expect(dead_code, reason = "what is fetched over HTTP"))]
     /// The one part that was asked for, and the length of the whole. Its source has judged `Range` and `If-Range`.
     Part(BoxStream, Range<u64>, u64),
 }
@@ -77,6 +90,7 @@ impl Source {
     /// # Errors
     /// When there is nothing to send.
     pub(crate) fn ready(self, wants_tag: bool) -> Result<Ready, Unavailable> {
+        let mut encoding = None;
         let (supply, validators, beside) = match self.opened() {
             Self::Name(..) => return Err(Unavailable::Failed),
             Self::Opened(file, beside) => {
@@ -96,9 +110,12 @@ impl Source {
                 })?;
                 (Supply::Content(Box::new(reader), size), Validators::default(), None)
             }
-            Self::Found(supply, found) => (supply, found.validators, None),
+            Self::Found(supply, found) => {
+                encoding = found.encoding;
+                (supply, found.validators, None)
+            }
         };
-        Ok(Ready { supply, validators, beside })
+        Ok(Ready { supply, validators, encoding, beside })
     }
 }
 
@@ -107,14 +124,14 @@ impl Supply {
         match self {
             Self::File(file) => Some(file.size()),
             Self::Bytes(bytes) => Some(bytes.len() as u64),
-            Self::Content(_, size) | Self::Part(.., size) => Some(*size),
-            Self::Stream(_, length) => *length,
+            Self::Content(_, size) | Self::Part(.., size) | Self::Nothing(size) => Some(*size),
+            Self::Stream(_, length) | Self::Remote { length, .. } => *length,
         }
     }
 
     /// Whether any part can be read.
     pub(crate) const fn has_ranges(&self) -> bool {
-        !matches!(self, Self::Stream(..))
+        !matches!(self, Self::Stream(..) | Self::Remote { .. })
     }
 }
 
@@ -123,7 +140,7 @@ pub(crate) fn file_validators(file: &LocalFile) -> Validators {
 }
 
 /// Bytes that lie in memory have no other mark than themselves.
-fn digest_tag(bytes: &[u8]) -> Option<EntityTag> {
+pub(crate) fn digest_tag(bytes: &[u8]) -> Option<EntityTag> {
     let digest = Sha256::digest(bytes);
     EntityTag::strong(digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect::<String>())
 }

@@ -6,7 +6,7 @@ use actix_web::{
     cookie::Cookie,
     http::{
         Method, StatusCode,
-        header::{self, CONTENT_TYPE, HeaderName, HeaderValue},
+        header::{self, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
     },
 };
 
@@ -44,7 +44,7 @@ pub(crate) struct Breach {
 
 /// Headers that belong to the transport, to negotiation, or that are checked by rules of their own.
 /// The last ones are orders that the proxy in front takes out; no client sees them.
-const UNCOUNTED: [HeaderName; 19] = [
+const UNCOUNTED: [HeaderName; 24] = [
     header::CONTENT_TYPE,
     header::CONTENT_LENGTH,
     header::CONTENT_ENCODING,
@@ -65,7 +65,21 @@ const UNCOUNTED: [HeaderName; 19] = [
     HeaderName::from_static("x-accel-charset"),
     HeaderName::from_static("x-sendfile"),
     HeaderName::from_static("x-litespeed-location"),
+    HeaderName::from_static("x-download-url"),
+    HeaderName::from_static("x-download-authorization"),
+    HeaderName::from_static("x-download-cache-control"),
+    HeaderName::from_static("x-download-content-disposition"),
+    HeaderName::from_static("x-download-expires"),
 ];
+
+/// What the client will see of a header. An answer that makes the proxy fetch a URL carries some of them under other names.
+pub(crate) fn seen<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h HeaderValue> {
+    let carried = || {
+        headers.get("x-download-url")?;
+        headers.get(format!("x-download-{name}").to_ascii_lowercase())
+    };
+    headers.get(name).or_else(carried)
+}
 
 impl Contract {
     /// # Errors
@@ -258,7 +272,7 @@ impl Answer {
         breach: &mut impl FnMut(Rule, String),
     ) {
         for (name, value) in &self.required {
-            match response.headers().get(name) {
+            match seen(response.headers(), name.as_str()) {
                 None => breach(Rule::RequiredHeader, format!("{} lacks the header {name}", self.status)),
                 Some(sent) if value.as_ref().is_some_and(|value| value != sent) => {
                     breach(

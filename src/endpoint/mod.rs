@@ -17,6 +17,8 @@ mod wrap;
 pub(crate) use call::Run;
 
 pub(crate) use contract::Contract;
+#[cfg(feature = "testing")]
+pub(crate) use contract::seen;
 pub use handler::Handler;
 pub(crate) use mounted::Mounted;
 #[cfg(feature = "multipart")]

@@ -22,6 +22,7 @@
 //! | [`Bearer`] (feature `jwt`) | a signed JSON Web Token, RFC 6750 and 7519 |
 //! | [`BearerToken`] | an opaque token, RFC 6750 |
 //! | [`ApiKey`] | a key in a header or a cookie; a session's identifier in a cookie, too |
+//! | `SignedLink` (feature `signed-links`) | the link itself, which was signed and ends |
 //!
 //! Two schemes that read the same credentials, such as two for `Authorization: Bearer`, are no alternatives: the first of them
 //! always decides.
@@ -49,6 +50,8 @@ mod requirement;
 mod resolve;
 mod scheme;
 mod secret;
+#[cfg(feature = "signed-links")]
+mod signed_link;
 mod verify;
 
 pub use api_key::ApiKey;
@@ -66,4 +69,6 @@ pub use requirement::{Requirement, SchemeRef};
 pub(crate) use resolve::{check_identity, check_registered, resolve};
 pub use scheme::{Denial, Scheme, Verdict};
 pub use secret::Secret;
+#[cfg(feature = "signed-links")]
+pub use signed_link::{InvalidLink, LinkBuilder, SignedLink, SignedLinkError, SignedLinks, VerifiedLink};
 pub use verify::Verified;

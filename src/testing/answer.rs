@@ -5,6 +5,7 @@ use actix_web::http::{
 use serde_json::{Map, Value};
 
 use super::{Exchange, schemas::Compiled};
+use crate::endpoint::seen;
 
 /// One answer beside the operation of the document that declares it.
 pub(super) struct Answer<'a> {
@@ -41,7 +42,7 @@ impl<'a> Answer<'a> {
         let status = self.exchange.status.as_u16();
         for (name, header) in response.get("headers").and_then(Value::as_object).into_iter().flatten() {
             let required = header.get("required").and_then(Value::as_bool) == Some(true);
-            if required && !self.exchange.headers.contains_key(name.as_str()) {
+            if required && seen(self.exchange.headers, name).is_none() {
                 breaches.push(format!("{}: {status} lacks the header {name}", self.title));
             }
         }

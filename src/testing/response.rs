@@ -20,9 +20,9 @@ const EXCERPT: usize = 2048;
 /// status and the body.
 #[derive(Debug, Clone)]
 pub struct TestResponse {
-    method: Method,
-    target: String,
-    received: Received,
+    pub(super) method: Method,
+    pub(super) target: String,
+    pub(super) received: Received,
 }
 
 impl TestResponse {
@@ -241,7 +241,7 @@ impl fmt::Display for TestResponse {
 }
 
 /// The start of a body.
-struct Excerpt<'a>(&'a [u8]);
+pub(super) struct Excerpt<'a>(pub(super) &'a [u8]);
 
 impl fmt::Display for Excerpt<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -13,11 +13,20 @@
     clippy::result_large_err
 )]
 
+#[cfg(feature = "download-cache")]
+mod cached;
+#[cfg(feature = "http-source")]
+mod check;
 mod client;
 mod everywhere;
 mod front;
 mod names;
 mod nginx;
+#[cfg(feature = "http-source")]
+mod remote;
+#[cfg(feature = "http-source")]
+#[path = "../origin/remote.rs"]
+mod remote_server;
 mod rewriting;
 mod site;
 

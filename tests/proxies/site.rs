@@ -30,6 +30,9 @@ use tempfile::TempDir;
 
 /// When every file was changed last.
 pub(crate) const MODIFIED: &str = "Tue, 02 Jan 2024 03:04:05 GMT";
+/// Where `Offload::check` asks, and what it says.
+pub(crate) const PROBE: &str = "/.offload-check";
+pub(crate) const TOKEN: &str = "0123456789abcdef";
 const MODIFIED_SECONDS: u64 = 1_704_164_645;
 
 /// One path of the application: the file that it sends, and the answer around it.
@@ -161,12 +164,11 @@ fn serve(state: Arc<State>) -> (ServerHandle, SocketAddr) {
     thread::spawn(move || {
         rt::System::new().block_on(async move {
             let data = web::Data::from(state);
-            let server =
-                HttpServer::new(move || App::new().app_data(data.clone()).default_service(web::to(respond)))
-                    .workers(1)
-                    .disable_signals()
-                    .bind(("127.0.0.1", 0))
-                    .unwrap();
+            let probe = data.offload.probe(PROBE, TOKEN).unwrap();
+            let app = move || {
+                App::new().app_data(data.clone()).service(probe.clone()).default_service(web::to(respond))
+            };
+            let server = HttpServer::new(app).workers(1).disable_signals().bind(("127.0.0.1", 0)).unwrap();
             let address = server.addrs()[0];
             let server = server.run();
             tell.send((server.handle(), address)).unwrap();

@@ -13,3 +13,5 @@ mod mounting;
 #[path = "../roas/mod.rs"]
 mod roas;
 mod schemes;
+#[cfg(feature = "signed-links")]
+mod signed_links;

@@ -126,7 +126,8 @@ async fn only_its_author_removes_a_comment() {
 
 #[actix_web::test]
 async fn files_are_attached_and_their_metadata_kept() {
-    let client = service().await;
+    let site = crate::Site::new().await;
+    let client = site.client().await;
     let form = MultipartForm::new()
         .text("note", "From the phone.")
         .file("files", "../sea.png", "image/png", b"\x89PNG")

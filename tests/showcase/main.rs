@@ -9,6 +9,10 @@ mod app;
 mod attachments;
 #[path = "../../examples/showcase/auth.rs"]
 mod auth;
+#[path = "../../examples/showcase/avatars.rs"]
+mod avatars;
+#[path = "../../examples/showcase/behind.rs"]
+mod behind;
 #[path = "../../examples/showcase/boards.rs"]
 mod boards;
 #[path = "../../examples/showcase/card.rs"]
@@ -19,6 +23,12 @@ mod cards;
 mod comments;
 #[path = "../../examples/showcase/errors.rs"]
 mod errors;
+#[path = "../../examples/showcase/exports.rs"]
+mod exports;
+#[path = "../../examples/showcase/files.rs"]
+mod files;
+#[path = "../../examples/showcase/handbook.rs"]
+mod handbook;
 #[path = "../../examples/showcase/paging.rs"]
 mod paging;
 #[path = "../../examples/showcase/password.rs"]
@@ -32,17 +42,70 @@ mod store;
 #[path = "../../examples/showcase/users.rs"]
 mod users;
 
+mod downloads;
 mod flows;
 mod tables;
 
-use actix_charter::{prelude::*, testing::TestClient};
+use std::path::Path;
+
+use actix_charter::{
+    download::{Delivery, cache::DownloadCache, origin::Origin},
+    prelude::Router,
+    testing::TestClient,
+};
+use actix_test::TestServer;
+use actix_web::{App, web};
 use serde_json::{Value, json};
 
 /// Signs the tokens of all tests.
 const SECRET: &[u8] = b"a secret of the tests, 32 bytes or more";
 
+/// A board, its files, and the server where the handbook is.
+struct Site {
+    parts: app::Parts,
+    cache: DownloadCache,
+    _handbook: TestServer,
+    folder: tempfile::TempDir,
+}
+
+impl Site {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let files = files::Files::open(folder.path().join("uploads")).unwrap();
+        files.seed().unwrap();
+        let cache = DownloadCache::new(folder.path().join("cache")).unwrap();
+        let elsewhere = actix_test::start(|| App::new().route("/{page}", web::get().to(handbook::elsewhere)));
+        let origin = Origin::new()
+            .allow(elsewhere.url("").trim_end_matches('/'))
+            .unwrap()
+            .allow_private("127.0.0.1/32")
+            .unwrap();
+        let parts = app::Parts {
+            db: store::open(":memory:").await.unwrap(),
+            files,
+            handbook: handbook::Handbook::new(&origin, &elsewhere.url("/")),
+            delivery: Delivery::new().cache(cache.clone()),
+        };
+        Self { parts, cache, _handbook: elsewhere, folder }
+    }
+
+    fn files(&self) -> &Path {
+        self.parts.files.path()
+    }
+
+    fn api(&self) -> Router {
+        app::api(&self.parts, SECRET).unwrap()
+    }
+
+    /// With the service account that may do everything.
+    async fn client(&self) -> TestClient {
+        TestClient::new(self.api()).await.header(("x-api-key", "demo-key-ci"))
+    }
+}
+
 async fn api() -> Router {
-    app::api(&store::open(":memory:").await.unwrap(), SECRET).unwrap()
+    // The folder goes; its files are not asked for.
+    Site::new().await.api()
 }
 
 /// A client of a fresh board.

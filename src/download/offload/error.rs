@@ -56,12 +56,33 @@ pub enum OffloadError {
         /// As it was given.
         charset: String,
     },
+    /// Another server than nginx was to fetch files itself.
+    #[display("only nginx can fetch files from other servers")]
+    Remote,
+    /// A name server.
+    #[display("`{resolver}` is not the address of a name server")]
+    Resolver {
+        /// As it was given.
+        resolver: String,
+    },
+    /// A file with certificates.
+    #[display("{} is not an absolute path that nginx's configuration can hold", file.display())]
+    Authorities {
+        /// As it was given.
+        file: PathBuf,
+    },
     /// The address of the application, for a configuration fragment.
     #[display("`{upstream}` is not a host and a port")]
     Upstream {
         /// As it was given.
         upstream: String,
     },
+    /// The token of a probe.
+    #[display("the token of a probe has at least 16 bytes")]
+    Token,
+    /// The path of a probe.
+    #[display("the path of a probe starts with `/`, goes on after it, and has no braces")]
+    Probe,
     /// A configuration fragment of a server whose configuration language is not known.
     #[display("there is no configuration to write for this server")]
     NoFragment,

@@ -23,6 +23,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! Whether a running server does what it should, [`Offload::check`] finds out, with the help of the application's
+//! [probe](Offload::probe); it tells the directive that is missing.
+//!
 //! # What the servers were found to do
 //!
 //! `tests/proxies` shows it for nginx 1.22, Apache 2.4 with mod_xsendfile 0.12, lighttpd 1.4.69 and Caddy 2.6. LiteSpeed is done
@@ -36,19 +39,26 @@
 //! | our `ETag`, `Last-Modified` | by the fragment | kept | kept | by the fragment |
 //! | rate limit | by header | sent by the application | sent by the application | sent by the application |
 //!
+//! nginx alone fetches what lies behind a URL: see [`Offload::remote`].
+//!
 //! The files must not be anyone's to replace: a proxy opens what it is told a moment after the application has looked at it. nginx is
 //! told to refuse symbolic links below the roots; the other three follow them.
 
+mod check;
 mod encoding;
 mod error;
 mod file;
 mod fragment;
 mod offer;
 mod relayed;
+mod remote;
 mod rewrite;
 mod rule;
 mod server;
 
+pub use check::OffloadProbe;
+#[cfg(feature = "http-source")]
+pub use check::{CheckReport, Finding, OffloadCheck, Standing};
 pub use encoding::Encoding;
 pub use error::OffloadError;
 pub use file::OffloadFile;

@@ -11,6 +11,7 @@ use actix_web::{
 
 use super::{
     Encoding, OffloadError, OffloadFile,
+    remote::Remotes,
     rewrite::{Orders, fits, rewrite, strip_orders, without_body},
     rule::{Rule, Target},
     server::Server,
@@ -37,18 +38,19 @@ const MIN_SIZE: u64 = 8 * 1024;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Offload {
-    inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
 }
 
 #[derive(Debug, Clone)]
-struct Inner {
-    server: Server,
+pub(super) struct Inner {
+    pub(super) server: Server,
     /// Deepest root first.
-    rules: Vec<Rule>,
+    pub(super) rules: Vec<Rule>,
     min_size: u64,
-    max_header_size: usize,
-    orders: Orders,
+    pub(super) max_header_size: usize,
+    pub(super) orders: Orders,
     passed: Vec<HeaderName>,
+    pub(super) remotes: Remotes,
 }
 
 impl Offload {
@@ -61,6 +63,7 @@ impl Offload {
             max_header_size,
             orders: Orders::default(),
             passed: Vec::new(),
+            remotes: Remotes::default(),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -145,7 +148,8 @@ impl Offload {
         if inner.rules.iter().any(|other| other.root == rule.root) {
             return Err(OffloadError::RootTwice { root: root.to_path_buf() });
         }
-        if inner.rules.iter().any(|other| other.target == rule.target) {
+        let is_taken = inner.remotes.location.as_ref().is_some_and(|taken| taken.as_bytes() == rule.target);
+        if is_taken || inner.rules.iter().any(|other| other.target == rule.target) {
             return Err(OffloadError::TargetTwice {
                 target: String::from_utf8_lossy(&rule.target).into_owned(),
             });
@@ -215,15 +219,16 @@ impl Offload {
     }
 
     /// What the server's configuration must say, for an application that listens at `upstream` (a host and a port): that it
-    /// proxies everything to the application, and that it sends the files of all roots, with the application's validators and
-    /// security headers.
+    /// proxies everything to the application, and that it sends the files of all roots, and of [remote](Self::remote) servers, with
+    /// the application's validators and security headers.
     ///
     /// Belongs into a `server` block (nginx), a `VirtualHost` (Apache), the main file or a host's block (lighttpd), a site (Caddy).
     ///
     /// # Errors
     /// When a root's path cannot be written in this server's language, `upstream` is no address, or the server is another one.
     pub fn config_fragment(&self, upstream: &str) -> Result<String, OffloadError> {
-        super::fragment::write(self.inner.server.language, &self.inner.rules, &self.inner.passed, upstream)
+        let inner = &*self.inner;
+        super::fragment::write(inner.server.language, &inner.rules, &inner.remotes, &inner.passed, upstream)
     }
 
     /// Whether the server can be handed this file to answer this request.
@@ -265,6 +270,14 @@ impl Offload {
                 Err(response)
             }
         }
+    }
+
+    pub(super) fn rules(&self) -> &[Rule] {
+        &self.inner.rules
+    }
+
+    pub(super) fn server(&self) -> &Server {
+        &self.inner.server
     }
 
     /// Takes every order to a proxy out of an answer. [`answer`](Self::answer) does it; this is for answers that do not

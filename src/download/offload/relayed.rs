@@ -1,9 +1,15 @@
 use std::num::NonZeroU64;
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{Method, header::RANGE},
+};
 
-use super::{Offload, OffloadFile};
-use crate::download::{LocalFile, Relay};
+use super::{
+    Offload, OffloadFile,
+    rewrite::{Orders, fits, rewrite, without_body},
+};
+use crate::download::{Link, LocalFile, Relay, condition::only, range::is_single};
 
 impl Relay for Offload {
     fn takes(&self, request: &HttpRequest, file: &LocalFile, rate_limit: Option<NonZeroU64>) -> bool {
@@ -25,6 +31,42 @@ impl Relay for Offload {
                 self.answer(request.head(), &file, whole)
             }
             None => Err(whole),
+        }
+    }
+
+    /// GET only: a link that is signed is signed for that, and an answer to HEAD has nothing that would be worth it. At most
+    /// one range: the parts of several come under a type of their own, and ours is told in its place.
+    fn takes_links(&self, request: &HttpRequest) -> bool {
+        let is_whole = !request.headers().contains_key(RANGE);
+        self.inner.remotes.location.is_some()
+            && request.method() == Method::GET
+            && (is_whole || only(request.headers(), RANGE).is_some_and(|range| is_single(range.as_bytes())))
+    }
+
+    fn relay_link(
+        &self,
+        request: &HttpRequest,
+        link: &Link,
+        rate_limit: Option<NonZeroU64>,
+        mut whole: HttpResponse,
+    ) -> Result<HttpResponse, HttpResponse> {
+        let inner = &*self.inner;
+        self.strip(&mut whole);
+        if !self.takes_links(request) {
+            return Err(whole);
+        }
+        let before = whole.headers().clone();
+        let told = inner.remotes.tell(link, &mut whole);
+        match told.filter(|told| fits(&inner.server, inner.max_header_size, &whole, told)) {
+            Some(told) => {
+                let limit_rate = rate_limit.map(NonZeroU64::get).or(inner.orders.limit_rate);
+                rewrite(&inner.server, &Orders { limit_rate, ..inner.orders.clone() }, &mut whole, told);
+                Ok(without_body(whole))
+            }
+            None => {
+                *whole.headers_mut() = before;
+                Err(whole)
+            }
         }
     }
 }

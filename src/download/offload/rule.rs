@@ -78,7 +78,7 @@ impl Rule {
 }
 
 /// Only characters that mean the same in every server's configuration, with and without encoding.
-fn is_location(prefix: &str) -> bool {
+pub(super) fn is_location(prefix: &str) -> bool {
     prefix.len() > 1
         && prefix.starts_with('/')
         && prefix.ends_with('/')

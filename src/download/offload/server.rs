@@ -135,5 +135,10 @@ pub(super) fn is_order(name: &str) -> bool {
                 | "x-sendfile-temporary"
                 | "x-lighttpd-send-file"
                 | "x-litespeed-location"
+                | "x-download-url"
+                | "x-download-authorization"
+                | "x-download-cache-control"
+                | "x-download-content-disposition"
+                | "x-download-expires"
         )
 }

@@ -25,6 +25,9 @@ pub trait Storage: fmt::Debug + Send + Sync + 'static {
 
     /// Reads these bytes of what [`find`](Self::find) found, and fails when something else lies there by now, if the storage can tell.
     ///
+    /// The stream gives these bytes and ends; what is more or less aborts the download. An [`Unavailable`] as its first item, or
+    /// instead of it, is told to the client with its status; any other error counts as [`Unavailable::Upstream`].
+    ///
     /// # Errors
     /// As `find`. What goes wrong later is in the stream.
     fn read<'a>(
@@ -39,7 +42,7 @@ pub trait Storage: fmt::Debug + Send + Sync + 'static {
         false
     }
 
-    /// A URL for this key that needs no more credentials.
+    /// A URL for this key that needs no more credentials, good for GET. `None` when this key has none.
     ///
     /// # Errors
     /// When it should give one and cannot.

@@ -4,15 +4,17 @@ mod apache;
 mod caddy;
 mod lighttpd;
 mod nginx;
+mod nginx_remote;
 mod quote;
 
 use actix_web::http::header::HeaderName;
 
-use super::{OffloadError, rule::Rule, server::Language};
+use super::{OffloadError, remote::Remotes, rule::Rule, server::Language};
 
 pub(super) fn write(
     language: Language,
     rules: &[Rule],
+    remotes: &Remotes,
     passed: &[HeaderName],
     upstream: &str,
 ) -> Result<String, OffloadError> {
@@ -20,12 +22,17 @@ pub(super) fn write(
         return Err(OffloadError::Upstream { upstream: upstream.to_owned() });
     }
     match language {
-        Language::Nginx => nginx::write(rules, passed, upstream),
+        Language::Nginx => nginx::write(rules, remotes, passed, upstream),
         Language::Apache => apache::write(rules, upstream),
         Language::Lighttpd => lighttpd::write(rules, upstream),
         Language::Caddy => caddy::write(rules, upstream),
         Language::Unknown => Err(OffloadError::NoFragment),
     }
+}
+
+/// Text as nginx's configuration holds it; `None` if it cannot.
+pub(super) fn nginx_quoted(text: &str) -> Option<String> {
+    quote::nginx(text)
 }
 
 /// `host:port`, `[::1]:port`: nothing that could end a directive.
@@ -87,7 +94,13 @@ mod tests {
             Language::Nginx | Language::Caddy => "/protected/".to_owned(),
             _ => format!("{root}/"),
         };
-        write(language, &[Rule { root: root.into(), target: target.into() }], &[], "127.0.0.1:9001")
+        write(
+            language,
+            &[Rule { root: root.into(), target: target.into() }],
+            &Remotes::default(),
+            &[],
+            "127.0.0.1:9001",
+        )
     }
 
     #[test]
@@ -95,6 +108,13 @@ mod tests {
         let all = [Language::Nginx, Language::Apache, Language::Lighttpd, Language::Caddy]
             .map(|language| written(language, "/srv/media files").unwrap());
         insta::assert_snapshot!(all.join("\n----\n\n"));
+    }
+
+    #[test]
+    fn the_fragment_with_remote_files() {
+        let offload = Offload::nginx().remote("/remote/").unwrap().resolver("127.0.0.53").unwrap();
+        let offload = offload.authorities("/etc/ssl/certs/ca-certificates.crt").unwrap();
+        insta::assert_snapshot!(offload.config_fragment("127.0.0.1:9001").unwrap());
     }
 
     #[test]

@@ -2,11 +2,11 @@ use std::fmt::Write as _;
 
 use actix_web::http::header::HeaderName;
 
-use super::{quote, root, target, unwritable};
-use crate::download::offload::{OffloadError, rule::Rule};
+use super::{nginx_remote, quote, root, target, unwritable};
+use crate::download::offload::{OffloadError, remote::Remotes, rule::Rule};
 
 /// What nginx drops when it takes an answer over, and a browser's safety or a cache depends on. An empty value sends no header.
-const PASSED: &[&str] = &[
+pub(super) const PASSED: &[&str] = &[
     "Access-Control-Allow-Credentials",
     "Access-Control-Allow-Origin",
     "Access-Control-Expose-Headers",
@@ -30,7 +30,13 @@ const PASSED: &[&str] = &[
     "X-Robots-Tag",
 ];
 
-pub(super) fn write(rules: &[Rule], passed: &[HeaderName], upstream: &str) -> Result<String, OffloadError> {
+pub(super) fn write(
+    rules: &[Rule],
+    remotes: &Remotes,
+    passed: &[HeaderName],
+    upstream: &str,
+) -> Result<String, OffloadError> {
+    let hidden = if remotes.location.is_some() { nginx_remote::hide_orders() } else { String::new() };
     let mut text = format!(
         "# Within `server {{ .. }}`. The application says which file, nginx sends it.
 location / {{
@@ -40,7 +46,7 @@ location / {{
     proxy_set_header Host $host;
     proxy_set_header X-Forwarded-For $remote_addr;
     proxy_set_header X-Forwarded-Proto $scheme;
-}}
+{hidden}}}
 
 # A file that went away in between: nginx would keep the file's Cache-Control.
 location @offload_missing {{
@@ -76,5 +82,6 @@ location {prefix} {{
         }
         text.push_str("}\n");
     }
+    nginx_remote::write(&mut text, remotes, passed);
     Ok(text)
 }

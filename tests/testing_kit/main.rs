@@ -2,6 +2,8 @@
 #![cfg(feature = "testing")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod downloads;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use actix_charter::testing::{Contract, Exchange, MultipartForm, TestClient};
@@ -326,7 +328,7 @@ async fn every_answer_is_held_to_the_contract() {
     let expected =
         "the answer breaks its contract:\n  - DELETE /nothing\n  - 204 No Content 0\n  DELETE /nothing?x=1";
     assert!(panic.starts_with(expected), "{panic}");
-    assert!(panic.contains("sent at tests/testing_kit.rs:"), "{panic}");
+    assert!(panic.contains("sent at tests/testing_kit/main.rs:"), "{panic}");
 }
 
 #[actix_web::test]
@@ -346,5 +348,5 @@ async fn no_answer_fails_the_test() {
     let panic = AssertUnwindSafe(TestClient::at(&base).get("/x").send()).catch_unwind().await.err().unwrap();
     let panic = panic.downcast_ref::<String>().unwrap();
     assert!(panic.starts_with("there was no answer"), "{panic}");
-    assert!(panic.contains("GET /x, sent at tests/testing_kit.rs:"), "{panic}");
+    assert!(panic.contains("GET /x, sent at tests/testing_kit/main.rs:"), "{panic}");
 }

@@ -1,0 +1,77 @@
+use std::time::SystemTime;
+
+use actix_web::HttpRequest;
+
+use super::{DownloadCache, Key, cached_download::GIVEN};
+use crate::download::{
+    Delivery,
+    answer::is_read,
+    away::{Fetch, Found, Purpose},
+    manner::{Manner, Tag},
+    source::Supply,
+};
+
+/// The cache, as one request finds it.
+pub(crate) struct Shelf<'a> {
+    delivery: &'a Delivery,
+    /// `None` when there is none, or the source has no business with it.
+    cache: Option<&'a DownloadCache>,
+}
+
+/// Where in the cache a file is kept.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    key: Key,
+    /// The validator promises the same bytes each time.
+    exact: bool,
+}
+
+impl<'a> Shelf<'a> {
+    pub(crate) fn of(source: &dyn Fetch, delivery: &'a Delivery) -> Self {
+        Self { delivery, cache: delivery.cached().filter(|_| source.has_identity()) }
+    }
+
+    pub(crate) fn purpose(&self) -> Purpose {
+        if self.cache.is_some() { Purpose::Cache } else { Purpose::Send }
+    }
+
+    /// `None` when the file is not to be kept.
+    pub(crate) fn place(&self, found: &Found, manner: &Manner) -> Option<Place> {
+        let identity = found.identity.as_ref().filter(|_| self.cache.is_some() && found.local.is_none())?;
+        let Some(key) = Key::new(identity, &found.validators, manner, SystemTime::now()) else {
+            // What the handler said cannot be done; a storage that has no validators cannot help it.
+            if identity.kind == GIVEN {
+                tracing::warn!(
+                    target: "actix_charter::download",
+                    "a file is not cached: it has no entity tag, and no time of its last change that is a second ago"
+                );
+            }
+            return None;
+        };
+        let given = match &manner.etag {
+            Tag::Given(tag) => Some(tag),
+            Tag::OfSource | Tag::None => None,
+        };
+        let tag = given.or(found.validators.etag.as_ref());
+        Some(Place { key, exact: tag.is_some_and(|tag| !tag.is_weak()) })
+    }
+
+    /// The supply out of the cache, or through it.
+    pub(crate) fn through(
+        &self,
+        place: Option<Place>,
+        request: &HttpRequest,
+        manner: &Manner,
+        supply: Supply,
+    ) -> Supply {
+        let (Some(cache), Some(Place { key, exact })) = (self.cache, place) else { return supply };
+        let supply = cache.supply(key, exact, supply);
+        if let Supply::File(file) = &supply
+            && is_read(request)
+            && self.delivery.takes(request, file, manner.rate_limit)
+        {
+            cache.hand_over(&key);
+        }
+        supply
+    }
+}

@@ -1,0 +1,241 @@
+use std::{
+    path::Path,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use actix_web::{
+    HttpMessage, HttpRequest, HttpResponse, Responder,
+    dev::{AppService, HttpServiceFactory},
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, VARY},
+    },
+    web,
+};
+
+use crate::{
+    download::{
+        Delivery, Download, Root,
+        offload::{Offload, OffloadError, OffloadFile, rule::Target},
+    },
+    security::Secret,
+};
+
+/// What every file that is asked for by a check is called, at least at first.
+pub(super) const NAME: &str = "offload-check";
+/// The request's token, and in an answer what became of the request.
+pub(super) const HEADER: HeaderName = HeaderName::from_static("x-offload-check");
+
+pub(super) const PLAIN: &str = "plain";
+pub(super) const CAME_BACK: &str = "came-back";
+pub(super) const MISSING: &str = "missing";
+
+pub(super) const MEDIA_TYPE: &str = "text/plain; charset=utf-8";
+pub(super) const FILE_NAME: &str = "check é.txt";
+pub(super) const FRESHNESS: &str = "private, max-age=61";
+pub(super) const VARIES: &str = "Cookie";
+/// Tue, 02 Jan 2024 03:04:05 GMT.
+const MODIFIED_SECONDS: u64 = 1_704_164_645;
+
+pub(super) const SHORTEST_TOKEN: usize = 16;
+
+/// An endpoint of the application that [`Offload::check`] asks, from [`Offload::probe`]. Cheap to clone.
+///
+/// It belongs to the application itself, beside its scopes and routers, not into one of them: it also notices when the proxy sends a
+/// request for an internal location back to the application.
+///
+/// Whoever has not its token gets a 404. Who has it can only get at files whose names start with `offload-check`.
+#[derive(Debug, Clone)]
+pub struct OffloadProbe {
+    path: String,
+    token: Secret,
+    offload: Offload,
+    roots: Vec<Root>,
+}
+
+impl Offload {
+    /// The endpoint that [`check`](Self::check) asks, at `path`.
+    ///
+    /// ```
+    /// use actix_charter::download::offload::Offload;
+    /// use actix_web::{App, test};
+    ///
+    /// # #[actix_web::main] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let media = tempfile::tempdir()?;
+    /// let offload = Offload::nginx().map(media.path(), "/protected/")?;
+    /// // From the configuration; without a token there is no probe to mount.
+    /// let probe = offload.probe("/.offload-check", "a token that nobody guesses")?;
+    /// let app = test::init_service(App::new().service(probe)).await;
+    ///
+    /// let request = test::TestRequest::with_uri("/.offload-check/plain").to_request();
+    /// assert_eq!(test::call_service(&app, request).await.status(), 404);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// When the token has less than 16 bytes, the path is none below `/`, or a root cannot be read.
+    pub fn probe(&self, path: &str, token: &str) -> Result<OffloadProbe, OffloadError> {
+        if token.len() < SHORTEST_TOKEN {
+            return Err(OffloadError::Token);
+        }
+        let path = path.trim_end_matches('/');
+        if !path.starts_with('/') || path.contains(['{', '}']) {
+            return Err(OffloadError::Probe);
+        }
+        let root = |root: &Path| Root::new(root).map_err(|_| OffloadError::Root { root: root.to_path_buf() });
+        Ok(OffloadProbe {
+            path: path.to_owned(),
+            token: Secret::from(token),
+            roots: self.rules().iter().map(|rule| root(&rule.root)).collect::<Result<_, _>>()?,
+            // What is checked is small.
+            offload: self.clone().min_size(0),
+        })
+    }
+}
+
+impl OffloadProbe {
+    fn knows(&self, request: &HttpRequest) -> bool {
+        let token = request.headers().get(HEADER).and_then(|token| token.to_str().ok());
+        token.is_some_and(|token| self.token.matches(token))
+    }
+
+    fn answer(&self, request: &HttpRequest) -> HttpResponse {
+        if !self.knows(request) {
+            return HttpResponse::NotFound().finish();
+        }
+        let part = |name: &str| request.match_info().get(name).unwrap_or_default();
+        if part("what") == PLAIN {
+            return told(StatusCode::OK, PLAIN);
+        }
+        let number = part("root").parse::<usize>().ok();
+        let name = unhex(part("name")).filter(|name| name.starts_with(NAME) && !name.contains('/'));
+        let (Some(number), Some(name)) = (number, name) else { return told(StatusCode::NOT_FOUND, MISSING) };
+        match part("what") {
+            "file" => self.file(request, number, &name),
+            "named" => self.order(request, number, |target, _| [target, name.as_bytes()].concat()),
+            "outside" => self.order(request, number, |target, _| {
+                [target.strip_suffix(b"/").unwrap_or(target), name.as_bytes()].concat()
+            }),
+            "escape" => self.order(request, number, |target, root| {
+                let target = target.strip_suffix(b"/").unwrap_or(target);
+                [target, b"../", root, b"/", name.as_bytes()].concat()
+            }),
+            _ => told(StatusCode::NOT_FOUND, MISSING),
+        }
+    }
+
+    /// As any handler would send it.
+    fn file(&self, request: &HttpRequest, number: usize, name: &str) -> HttpResponse {
+        let Some(Ok(file)) = self.roots.get(number).map(|root| root.open(name)) else {
+            return told(StatusCode::NOT_FOUND, MISSING);
+        };
+        request.extensions_mut().insert(Delivery::new().offload(self.offload.clone()));
+        dressed(Download::file(file), name, request)
+    }
+
+    /// Names a file to the proxy that nobody has looked at.
+    fn order(
+        &self,
+        request: &HttpRequest,
+        number: usize,
+        told_file: impl FnOnce(&[u8], &[u8]) -> Vec<u8>,
+    ) -> HttpResponse {
+        let Some(rule) = self.offload.rules().get(number) else {
+            return told(StatusCode::NOT_FOUND, MISSING);
+        };
+        let root = rule.root.file_name().unwrap_or_default().as_encoded_bytes();
+        let server = self.offload.server();
+        let Some(value) = server.encoding.encode(&told_file(&rule.target, root)) else {
+            return told(StatusCode::NOT_FOUND, MISSING);
+        };
+        // Made by the offload itself, so that all else is as ever; then it is told another file.
+        let file = rule.root.join(NAME);
+        let whole = dressed(Download::bytes(""), NAME, request);
+        match self.offload.answer(request.head(), &OffloadFile::new(&file, 1), whole) {
+            Ok(mut response) => {
+                response.headers_mut().insert(server.header.clone(), value);
+                response
+            }
+            Err(_) => told(StatusCode::NOT_FOUND, MISSING),
+        }
+    }
+}
+
+/// Everything that can be said about a file, to see what arrives of it.
+fn dressed(download: Download, name: &str, request: &HttpRequest) -> HttpResponse {
+    let modified: SystemTime = UNIX_EPOCH + Duration::from_secs(MODIFIED_SECONDS);
+    let download = download
+        .media_type(MEDIA_TYPE)
+        .file_name(FILE_NAME)
+        .inline_sandboxed()
+        .cache_control(FRESHNESS)
+        .etag(etag(name))
+        .last_modified(modified);
+    let mut response = download.respond_to(request);
+    response.headers_mut().insert(VARY, HeaderValue::from_static(VARIES));
+    response
+}
+
+/// In lower-case hexadecimal digits, so that no name is a matter of encoding on the way here.
+pub(super) fn hex(name: &str) -> String {
+    use std::fmt::Write;
+    name.bytes().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn unhex(text: &str) -> Option<String> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let pairs = text.as_bytes().chunks(2).map(|pair| match pair {
+        [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
+        _ => None,
+    });
+    String::from_utf8(pairs.collect::<Option<_>>()?).ok()
+}
+
+/// The entity tag of the file of that name.
+pub(super) fn etag(name: &str) -> String {
+    format!("\"{}\"", hex(name))
+}
+
+fn told(status: StatusCode, what: &'static str) -> HttpResponse {
+    HttpResponse::build(status)
+        .insert_header((HEADER, HeaderValue::from_static(what)))
+        .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .insert_header((CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8")))
+        .body(what)
+}
+
+impl HttpServiceFactory for OffloadProbe {
+    fn register(self, config: &mut AppService) {
+        for rule in self.offload.rules() {
+            if self.offload.server().target != Target::Location {
+                continue;
+            }
+            // A request for an internal location that the proxy does not know.
+            let prefix = String::from_utf8_lossy(&rule.target);
+            let probe = self.clone();
+            web::resource(format!("{}{{rest:/?{NAME}.*}}", prefix.trim_end_matches('/')))
+                .to(move |request: HttpRequest| {
+                    let knows = probe.knows(&request);
+                    async move {
+                        if knows {
+                            return told(StatusCode::NOT_FOUND, CAME_BACK);
+                        }
+                        HttpResponse::NotFound().finish()
+                    }
+                })
+                .register(config);
+        }
+        let patterns =
+            [format!("{}/{{what}}", self.path), format!("{}/{{what}}/{{root}}/{{name}}", self.path)];
+        web::resource(patterns)
+            .to(move |request: HttpRequest| {
+                let answer = self.answer(&request);
+                async move { answer }
+            })
+            .register(config);
+    }
+}

@@ -1,0 +1,39 @@
+//! What of the flow concerns the cache; nothing of it, without the feature.
+
+#[cfg(not(feature = "download-cache"))]
+pub(crate) use self::without::Shelf;
+#[cfg(feature = "download-cache")]
+pub(crate) use super::cache::Shelf;
+
+#[cfg(not(feature = "download-cache"))]
+mod without {
+    use actix_web::HttpRequest;
+
+    use crate::download::{
+        Delivery,
+        away::{Fetch, Found, Purpose},
+        manner::Manner,
+        source::Supply,
+    };
+
+    /// No cache.
+    pub(crate) struct Shelf;
+
+    impl Shelf {
+        pub(crate) fn of(_: &dyn Fetch, _: &Delivery) -> Self {
+            Self
+        }
+
+        pub(crate) fn purpose(&self) -> Purpose {
+            Purpose::Send
+        }
+
+        pub(crate) fn place(&self, _: &Found, _: &Manner) -> Option<()> {
+            None
+        }
+
+        pub(crate) fn through(&self, _: Option<()>, _: &HttpRequest, _: &Manner, supply: Supply) -> Supply {
+            supply
+        }
+    }
+}
