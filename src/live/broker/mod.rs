@@ -1,0 +1,1 @@
+//! Streams of publications, presence, and who carries them to other nodes.
