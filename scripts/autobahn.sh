@@ -7,8 +7,9 @@
 set -eu
 cd "$(dirname "$0")/.."
 home="$PWD/target/tools/autobahn"
-site="$home/site"
 mkdir -p "$home"
+# A user site of its own: pip and Python 2 agree on it without a virtual environment.
+export PYTHONUSERBASE="$home"
 
 python="${PYTHON2:-}"
 if [ -z "$python" ]; then
@@ -21,13 +22,16 @@ fi
     echo "Python 2.7 is needed: pyenv install 2.7.18, or set PYTHON2" >&2
     exit 2
 }
-if ! PYTHONPATH="$site" "$python" -W ignore -c 'import autobahntestsuite' 2>/dev/null; then
-    "$python" -W ignore -m pip install --quiet --target "$site" autobahntestsuite==25.10.1
+if ! "$python" -W ignore -c 'import autobahntestsuite' >/dev/null 2>&1; then
+    "$python" -W ignore -m pip install --quiet --user autobahntestsuite==25.10.1
 fi
 
-cargo build --release --example echo_socket --features live,live-deflate
+# PROFILE=release is faster in cases 9 and 12, and slower to build.
+profile="${PROFILE:-dev}"
+cargo build --profile "$profile" --example echo_socket --features live,live-deflate
+[ "$profile" = dev ] && directory=debug || directory="$profile"
 port="${AUTOBAHN_PORT:-9001}"
-ECHO_ADDRESS="127.0.0.1:$port" ECHO_CONTEXT="${ECHO_CONTEXT-1}" target/release/examples/echo_socket &
+ECHO_ADDRESS="127.0.0.1:$port" ECHO_CONTEXT="${ECHO_CONTEXT-1}" "target/$directory/examples/echo_socket" &
 server=$!
 trap 'kill "$server" 2>/dev/null || true' EXIT INT TERM
 
@@ -41,6 +45,6 @@ cat > "$home/spec.json" <<SPEC
  "servers": [{"agent": "actix-charter", "url": "ws://127.0.0.1:$port/"}],
  "cases": [${cases%,}], "exclude-cases": [], "exclude-agent-cases": {}}
 SPEC
-PYTHONPATH="$site" "$python" -W ignore -c 'import sys; from autobahntestsuite.wstest import run; sys.exit(run())' \
+"$python" -W ignore -c 'import sys; from autobahntestsuite.wstest import run; sys.exit(run())' \
     -m fuzzingclient -s "$home/spec.json" > "$home/log" 2>&1 || { tail -50 "$home/log"; exit 1; }
 python3 scripts/autobahn.py "$home/reports/index.json"
