@@ -111,3 +111,17 @@ async fn the_handlers_deadline_may_move() {
     assert_eq!(wire.log.deadlines.borrow().len(), 2);
     assert!(wire.closed().is_empty());
 }
+
+#[actix_web::test]
+async fn after_a_fault_the_peer_is_heard_out() {
+    tokio::time::pause();
+    let mut wire = Wire::open(SocketSettings::new().close_timeout(SECOND * 2));
+    assert_eq!(close_code(&wire.answer(b"\xf1".to_vec()).await), 1002);
+    // What it had under way comes in, and goes nowhere.
+    for _ in 0..5 {
+        pass(SECOND / 5).await;
+        assert!(wire.answer(vec![7; 1_000]).await.is_empty());
+    }
+    pass(SECOND / 3).await;
+    assert_eq!(wire.poll().await, Polled::Ended);
+}

@@ -23,11 +23,6 @@ async fn each_fault_has_its_code() {
         ("continuation of nothing", frame(0x80, b"hi"), 1002),
         ("message within a message", [frame(0x01, b"a"), frame(0x81, b"b")].concat(), 1002),
         ("length with its highest bit", [header(0x82, u64::MAX), vec![0; 4]].concat(), 1002),
-        ("half a close code", frame(0x88, b"\x03"), 1002),
-        ("close code that never travels", close(1005), 1002),
-        ("close code of nobody", close(2999), 1002),
-        ("close code beyond", close(5000), 1002),
-        ("close reason that is not UTF-8", frame(0x88, b"\x03\xe8\xff"), 1007),
         ("text that is not UTF-8", frame(0x81, b"\xff"), 1007),
         ("text that ends within a character", frame(0x81, b"\xe2\x82"), 1007),
         ("too big", header(0x82, 64 * 1024 + 1), 1009),
@@ -41,6 +36,22 @@ async fn each_fault_has_its_code() {
         // The peer's answer ends it.
         wire.send(close(code));
         assert_eq!(wire.chunks().await, (vec![], true), "{what}");
+    }
+}
+
+#[actix_web::test]
+async fn a_broken_close_frame_is_the_peers_last() {
+    for (what, bytes, code) in [
+        ("half a close code", frame(0x88, b"\x03"), 1002),
+        ("close code that never travels", close(1005), 1002),
+        ("close code of nobody", close(2999), 1002),
+        ("close code beyond", close(5000), 1002),
+        ("close reason that is not UTF-8", frame(0x88, b"\x03\xe8\xff"), 1007),
+    ] {
+        let mut wire = open();
+        wire.send(bytes);
+        let (chunks, has_ended) = wire.chunks().await;
+        assert_eq!((close_code(&chunks.concat()), has_ended), (code, true), "{what}");
     }
 }
 

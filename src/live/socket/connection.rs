@@ -22,6 +22,9 @@ use super::{
 
 /// A handler that wants to be called for a time that has passed is called again after this.
 const SOON: Duration = Duration::from_millis(1);
+/// After a violation, a peer that is silent for so long has nothing under way any more. Ending TCP while there is would take our close
+/// frame out of its hands.
+const QUIET: Duration = Duration::from_millis(250);
 
 pub(super) struct Connection<H> {
     pub(super) outbox: Outbox,
@@ -95,7 +98,14 @@ impl<H: SocketHandler> Connection<H> {
             match state.decoder.decode(&mut bytes) {
                 Ok(Some(event)) => self.event(state, event, now),
                 Ok(None) => break,
-                Err(violation) => self.violation(state, violation),
+                Err(violation) => {
+                    // A broken close frame is one nevertheless: nothing follows it.
+                    let is_last = state.decoder.is_closing();
+                    self.violation(state, violation);
+                    if is_last {
+                        state.input = Input::Ended;
+                    }
+                }
             }
         }
         let is_within = state.input == Input::Frames && state.decoder.is_within();
@@ -191,7 +201,10 @@ impl<H: SocketHandler> Connection<H> {
                 let ours = [stuck, state.message_by, state.ping_at, state.pong_by, idle];
                 ours.into_iter().chain([handler]).flatten().min()
             }
-            outbox::State::Closing { by } => Some(stuck.map_or(by, |stuck| stuck.min(by))),
+            outbox::State::Closing { by } => {
+                let quiet = (state.input == Input::Noise).then_some(state.heard + QUIET);
+                [stuck, quiet, Some(by)].into_iter().flatten().min()
+            }
             outbox::State::Closed => None,
         }
     }
@@ -199,7 +212,7 @@ impl<H: SocketHandler> Connection<H> {
     fn due(&self, state: &mut State<H>, now: Instant) {
         let is_due = |at: Option<Instant>| at.is_some_and(|at| at <= now);
         if let outbox::State::Closing { by } = self.outbox.state()
-            && by <= now
+            && (by <= now || self.is_quiet(state, now))
         {
             self.outbox.shut();
         }
@@ -236,6 +249,10 @@ impl<H: SocketHandler> Connection<H> {
         if is_due(state.handler.as_ref().and_then(SocketHandler::deadline)) {
             self.call(state, |handler, outbox| handler.on_deadline(now, outbox));
         }
+    }
+
+    fn is_quiet(&self, state: &State<H>, now: Instant) -> bool {
+        state.input == Input::Noise && state.heard + QUIET <= now && self.outbox.stuck_since().is_none()
     }
 
     /// Calls the handler, if it was not told of the end. A panic ends this connection and nothing else.

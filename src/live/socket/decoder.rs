@@ -93,6 +93,12 @@ impl Decoder {
         self.head_length > 0 || self.frame.is_some() || self.message.is_some()
     }
 
+    /// Is the frame that was read last a close frame?
+    pub(super) fn is_closing(&self) -> bool {
+        let [first, ..] = self.head;
+        self.frame.is_none() && self.head_length == 0 && first & 0x0f == opcode::CLOSE
+    }
+
     /// The next event out of `input`, which is advanced. `None`: all of it was taken.
     pub(super) fn decode(&mut self, input: &mut &[u8]) -> Result<Option<Event>, Violation> {
         loop {
