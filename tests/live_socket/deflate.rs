@@ -27,7 +27,9 @@ fn inflated(frame: &[u8], window: u8) -> Vec<u8> {
     let payload = if frame[1] == 126 { &frame[4..] } else { &frame[2..] };
     let mut out = Vec::with_capacity(100_000);
     let whole = [payload, &[0, 0, 0xff, 0xff]].concat();
-    Decompress::new_with_window_bits(false, window).decompress_vec(&whole, &mut out, FlushDecompress::Sync).unwrap();
+    Decompress::new_with_window_bits(false, window)
+        .decompress_vec(&whole, &mut out, FlushDecompress::Sync)
+        .unwrap();
     out
 }
 
@@ -97,7 +99,9 @@ async fn a_broadcast_is_compressed_once_for_each_window() {
     let payload = "compressible ".repeat(200);
     let message = Prepared::text(payload.as_bytes());
     let mut sent = Vec::new();
-    for offer in ["permessage-deflate", "permessage-deflate; server_max_window_bits=9", "permessage-deflate", "none"] {
+    for offer in
+        ["permessage-deflate", "permessage-deflate; server_max_window_bits=9", "permessage-deflate", "none"]
+    {
         let (_, mut wire) = open(offer, Deflate::new());
         wire.outbox.push_prepared(&message).unwrap();
         let (chunks, _) = wire.chunks().await;

@@ -109,7 +109,8 @@ impl Wire {
 
     pub(crate) fn open_for(request: TestRequest, settings: SocketSettings) -> (HttpResponse<()>, Self) {
         let (input, mut output) = mpsc::unbounded_channel();
-        let payload = Payload::Stream { payload: stream::poll_fn(move |cx| output.poll_recv(cx)).boxed_local() };
+        let payload =
+            Payload::Stream { payload: stream::poll_fn(move |cx| output.poll_recv(cx)).boxed_local() };
         let (log, mut outbox) = (Rc::new(Log::default()), None);
         let handshake = Handshake::check(&upgrading(request), &Arc::new(settings)).unwrap();
         let response = handshake.open(payload, |given| {
@@ -214,9 +215,10 @@ pub(crate) fn close(code: u16) -> Vec<u8> {
 
 /// The code in a server's close frame, which has to be the last of these bytes.
 pub(crate) fn close_code(bytes: &[u8]) -> u16 {
-    let at = (0..bytes.len())
-        .rev()
-        .find(|&at| bytes[at] == 0x88 && bytes.get(at + 1).is_some_and(|length| at + 2 + usize::from(*length) == bytes.len()));
+    let at = (0..bytes.len()).rev().find(|&at| {
+        bytes[at] == 0x88
+            && bytes.get(at + 1).is_some_and(|length| at + 2 + usize::from(*length) == bytes.len())
+    });
     let at = at.unwrap_or_else(|| panic!("no close frame at the end of {bytes:x?}"));
     u16::from_be_bytes([bytes[at + 2], bytes[at + 3]])
 }

@@ -32,7 +32,11 @@ async fn what_is_no_handshake_is_refused() {
         ("a plain GET", test::TestRequest::get(), 426),
         ("version 8", request().insert_header(("sec-websocket-version", "8")), 426),
         ("key of 15 bytes", request().insert_header(("sec-websocket-key", "AAAAAAAAAAAAAAAAAAAA")), 400),
-        ("key that is not Base64", request().insert_header(("sec-websocket-key", &KEY.replace('d', "!")[..])), 400),
+        (
+            "key that is not Base64",
+            request().insert_header(("sec-websocket-key", &KEY.replace('d', "!")[..])),
+            400,
+        ),
         ("another site", request().insert_header(("origin", "https://evil.net")), 403),
         ("a page of nowhere", request().insert_header(("origin", "null")), 403),
         ("the same site", request().insert_header(("origin", "https://example.com")), 101),

@@ -31,7 +31,10 @@ async fn each_fault_has_its_code() {
         let sent = wire.answer(bytes).await;
         assert_eq!(close_code(&sent), code, "{what}");
         let closed = wire.closed();
-        assert!(matches!(closed[..], [Closed::Violation(violation)] if violation.code() == code), "{what}: {closed:?}");
+        assert!(
+            matches!(closed[..], [Closed::Violation(violation)] if violation.code() == code),
+            "{what}: {closed:?}"
+        );
         assert!(wire.log.is_dropped.get(), "the handler is gone before the peer is");
         // The peer's answer ends it.
         wire.send(close(code));
@@ -90,7 +93,9 @@ async fn what_was_whole_before_a_fault_is_delivered() {
 async fn fragments_are_one_message_and_control_frames_pass_between_them() {
     let mut wire = open();
     let sent = wire
-        .answer([frame(0x01, b"a\xe2"), frame(0x89, b"p"), frame(0x00, b""), frame(0x80, b"\x82\xac!")].concat())
+        .answer(
+            [frame(0x01, b"a\xe2"), frame(0x89, b"p"), frame(0x00, b""), frame(0x80, b"\x82\xac!")].concat(),
+        )
         .await;
     assert_eq!(wire.messages(), [Message::Text("a€!".into())]);
     assert_eq!(sent, [&b"\x8a\x01p\x81\x05"[..], "a€!".as_bytes()].concat());
@@ -147,7 +152,10 @@ async fn the_peer_closes() {
         assert_eq!(chunks.concat(), [b"\x81\x04last", echo].concat());
         assert_eq!(wire.closed(), [Closed::ByPeer(closed)]);
         assert_eq!(wire.messages().len(), 1);
-        assert_eq!(wire.outbox.push(Bytes::from_static(b"\x81\x00")), Err(actix_charter::live::socket::Refused::Closed));
+        assert_eq!(
+            wire.outbox.push(Bytes::from_static(b"\x81\x00")),
+            Err(actix_charter::live::socket::Refused::Closed)
+        );
     }
 }
 

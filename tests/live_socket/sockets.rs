@@ -2,7 +2,9 @@
 
 use std::{rc::Rc, sync::Arc, time::Duration};
 
-use actix_charter::live::socket::{Close, Frame, Handshake, HandshakeError, Message, Outbox, SocketHandler, SocketSettings};
+use actix_charter::live::socket::{
+    Close, Frame, Handshake, HandshakeError, Message, Outbox, SocketHandler, SocketSettings, write_timeout,
+};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, dev::ServerHandle, rt::net::TcpStream, web};
 use std::sync::Mutex;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -64,8 +66,12 @@ struct Server {
     told: tokio::sync::mpsc::UnboundedReceiver<String>,
 }
 
-/// A server that would wait an hour for a peer to close its side of TCP.
+/// A server that would wait an hour for a peer to close its side of TCP, or to read.
 fn serve(settings: SocketSettings) -> Server {
+    serve_for(settings, Duration::from_secs(3600))
+}
+
+fn serve_for(settings: SocketSettings, timeout: Duration) -> Server {
     let (sender, told) = tokio::sync::mpsc::unbounded_channel();
     let settings = web::Data::from(Arc::new(settings));
     let sender = web::Data::new(Mutex::new(sender));
@@ -81,6 +87,7 @@ fn serve(settings: SocketSettings) -> Server {
     .client_disconnect_timeout(Duration::from_secs(3600))
     .shutdown_timeout(3600)
     .disable_signals()
+    .on_connect(write_timeout(timeout))
     .bind(("127.0.0.1", 0))
     .unwrap();
     let address = server.addrs()[0];
@@ -189,6 +196,24 @@ async fn a_peer_that_does_not_read_costs_its_budget_and_nobody_else() {
     assert_eq!(told, "Stalled");
     other.write_all(&text("still here")).await.unwrap();
     assert_eq!(read(&mut other, 12).await, b"\x81\x0astill here");
+    drop(stuck);
+}
+
+#[cfg(target_os = "linux")]
+#[actix_web::test]
+async fn tcp_of_a_peer_that_does_not_read_ends() {
+    let settings = SocketSettings::new().queue_age(Duration::from_secs(3600));
+    let mut server = serve_for(settings, Duration::from_millis(300));
+    let stuck = server.connect().await;
+    let mut other = server.connect().await;
+    let told = loop {
+        other.write_all(&text("flood")).await.unwrap();
+        assert_eq!(read(&mut other, 9).await, b"\x81\x07flooded");
+        if let Ok(told) = server.told.try_recv() {
+            break told;
+        }
+    };
+    assert_eq!(told, "Lost", "the system dropped it, not the queue's age");
     drop(stuck);
 }
 

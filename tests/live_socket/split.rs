@@ -7,7 +7,12 @@ use super::fixture::{Wire, frame};
 
 /// Frames as a client may send them, and what they mean.
 fn stream() -> impl Strategy<Value = (Vec<u8>, Vec<Message>, Vec<Vec<u8>>)> {
-    let message = (any::<bool>(), prop_oneof![".{0,40}", "[a-z]{120,130}"], prop::collection::vec(0_usize..60, 0..4), any::<bool>());
+    let message = (
+        any::<bool>(),
+        prop_oneof![".{0,40}", "[a-z]{120,130}"],
+        prop::collection::vec(0_usize..60, 0..4),
+        any::<bool>(),
+    );
     prop::collection::vec(message, 0..8).prop_map(|messages| {
         let (mut bytes, mut expected, mut pongs) = (Vec::new(), Vec::new(), Vec::new());
         for (is_text, payload, cuts, has_pong) in messages {
@@ -24,7 +29,11 @@ fn stream() -> impl Strategy<Value = (Vec<u8>, Vec<Message>, Vec<Vec<u8>>)> {
                 }
             }
             bytes.extend(frame(0x80 | opcode, rest));
-            expected.push(if is_text { Message::Text(payload.into()) } else { Message::Binary(payload.into()) });
+            expected.push(if is_text {
+                Message::Text(payload.into())
+            } else {
+                Message::Binary(payload.into())
+            });
         }
         (bytes, expected, pongs)
     })

@@ -57,7 +57,12 @@ enum Input {
 }
 
 impl<H: SocketHandler> Connection<H> {
-    pub(super) fn open(outbox: Outbox, settings: Arc<SocketSettings>, decoder: Decoder, handler: H) -> Rc<Self> {
+    pub(super) fn open(
+        outbox: Outbox,
+        settings: Arc<SocketSettings>,
+        decoder: Decoder,
+        handler: H,
+    ) -> Rc<Self> {
         let now = Instant::now();
         let ping_at = settings.keep_alive.map(|alive| now + first_ping(alive));
         let state = State {

@@ -3,6 +3,8 @@
 
 use bytes::{Bytes, BytesMut};
 
+#[cfg(feature = "live-deflate")]
+use super::deflate::Inflate;
 use super::{
     Close, Message, Violation,
     close::may_travel,
@@ -10,8 +12,6 @@ use super::{
     mask::unmask,
     utf8::{NotUtf8, Utf8Check},
 };
-#[cfg(feature = "live-deflate")]
-use super::deflate::Inflate;
 
 /// What the peer sent.
 #[derive(Debug, PartialEq, Eq)]
@@ -230,9 +230,7 @@ impl Decoder {
         buffer.extend_from_slice(piece);
         let fresh = buffer.get_mut(begin..).unwrap_or_default();
         unmask(fresh, frame.mask, frame.seen);
-        if !is_control(frame.opcode)
-            && self.message.is_some_and(|kind| kind.is_text && !kind.is_compressed)
-        {
+        if !is_control(frame.opcode) && self.message.is_some_and(|kind| kind.is_text && !kind.is_compressed) {
             self.utf8.push(fresh)?;
         }
         frame.left -= piece.len();

@@ -8,7 +8,8 @@ use actix_web::{
 };
 
 use super::{
-    HandshakeError, Outbox, SocketBody, SocketHandler, SocketSettings, connection::Connection, decoder::Decoder,
+    HandshakeError, Outbox, SocketBody, SocketHandler, SocketSettings, connection::Connection,
+    decoder::Decoder,
 };
 
 /// A request that may become a socket: the checks are done, nothing is answered yet.
@@ -57,7 +58,9 @@ impl Handshake {
             ws::HandshakeError::NoWebsocketUpgrade | ws::HandshakeError::NoConnectionUpgrade => {
                 HandshakeError::NoUpgrade
             }
-            ws::HandshakeError::NoVersionHeader | ws::HandshakeError::UnsupportedVersion => HandshakeError::Version,
+            ws::HandshakeError::NoVersionHeader | ws::HandshakeError::UnsupportedVersion => {
+                HandshakeError::Version
+            }
             ws::HandshakeError::BadWebsocketKey => HandshakeError::Key,
         })?;
         if !settings.origins.admits(request) {
@@ -87,7 +90,11 @@ impl Handshake {
     }
 
     /// Answers 101. The connection lives in the response's body; `handler` makes what it calls.
-    pub fn open<H: SocketHandler>(mut self, payload: Payload, handler: impl FnOnce(&Outbox) -> H) -> HttpResponse {
+    pub fn open<H: SocketHandler>(
+        mut self,
+        payload: Payload,
+        handler: impl FnOnce(&Outbox) -> H,
+    ) -> HttpResponse {
         let outbox = Outbox::new(
             &self.settings,
             #[cfg(feature = "live-deflate")]

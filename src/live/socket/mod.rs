@@ -8,8 +8,7 @@
 //!
 //! One thing is outside this module's reach: Actix asks a body for nothing while its write buffer (some 48 KiB) waits for a peer that does
 //! not read, and has no timeout of its own for that. Such a connection's handler and queue are dropped after
-//! [`queue_age`](SocketSettings::queue_age); its socket and that buffer stay until TCP gives up. Set `TCP_USER_TIMEOUT` on the
-//! connections ([`HttpServer::on_connect`](actix_web::HttpServer::on_connect)) or have a proxy in front that does.
+//! [`queue_age`](SocketSettings::queue_age); its socket and that buffer stay until TCP gives up. [`write_timeout`] makes it give up.
 
 mod body;
 mod close;
@@ -33,6 +32,7 @@ mod settings;
 mod timers;
 mod utf8;
 mod violation;
+mod write_timeout;
 
 pub use body::SocketBody;
 pub use close::Close;
@@ -50,3 +50,4 @@ pub use prepared::Prepared;
 pub use refused::Refused;
 pub use settings::{KeepAlive, SocketSettings};
 pub use violation::Violation;
+pub use write_timeout::write_timeout;

@@ -100,8 +100,9 @@ fn host(request: &HttpRequest) -> String {
 /// Scheme and authority of an origin that is nothing else.
 fn split(origin: &str) -> Option<(&str, &str)> {
     let (scheme, authority) = origin.split_once("://")?;
-    let is_authority =
-        authority.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']'));
+    let is_authority = authority
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']'));
     (is_authority && !authority.is_empty()).then_some((scheme, authority))
 }
 

@@ -57,7 +57,10 @@ pub(super) enum State {
 }
 
 impl Outbox {
-    pub(super) fn new(settings: &SocketSettings, #[cfg(feature = "live-deflate")] deflate: Option<Parameters>) -> Self {
+    pub(super) fn new(
+        settings: &SocketSettings,
+        #[cfg(feature = "live-deflate")] deflate: Option<Parameters>,
+    ) -> Self {
         Self(Rc::new(Shared {
             queue: RefCell::default(),
             waker: RefCell::default(),

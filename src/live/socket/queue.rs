@@ -1,8 +1,8 @@
 //! What waits to be sent on one connection.
 
 use std::{
-    collections::{HashMap, VecDeque},
     cell::RefCell,
+    collections::{HashMap, VecDeque},
 };
 
 use bytes::{Bytes, BytesMut};
@@ -206,7 +206,8 @@ mod tests {
         queue.push(large.clone(), Manner::Certain);
         queue.push(frame("end"), Manner::Certain);
         assert_eq!((queue.len(), queue.bytes()), (102, 120_003));
-        let sizes: Vec<_> = std::iter::from_fn(|| queue.take_chunk()).map(|chunk| (chunk.len(), chunk.as_ptr())).collect();
+        let sizes: Vec<_> =
+            std::iter::from_fn(|| queue.take_chunk()).map(|chunk| (chunk.len(), chunk.as_ptr())).collect();
         assert_eq!(sizes.iter().map(|(length, _)| *length).collect::<Vec<_>>(), [16_200, 3_800, 100_000, 3]);
         assert_eq!(sizes[2].1, large.as_ptr(), "not copied");
         assert!(queue.is_empty() && queue.frames.capacity() <= KEPT);

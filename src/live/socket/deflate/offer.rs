@@ -81,7 +81,10 @@ mod tests {
                 "permessage-deflate; client_no_context_takeover; server_max_window_bits=10",
                 Some(format!("{plain}; client_no_context_takeover; server_max_window_bits=10")),
             ),
-            ("permessage-deflate; client_max_window_bits=\"9\"", Some(format!("{plain}; client_max_window_bits=9"))),
+            (
+                "permessage-deflate; client_max_window_bits=\"9\"",
+                Some(format!("{plain}; client_max_window_bits=9")),
+            ),
             ("permessage-deflate; server_max_window_bits=8", None),
             ("permessage-deflate; server_max_window_bits=8, permessage-deflate", Some(plain.to_owned())),
             ("permessage-deflate; server_max_window_bits=09", None),
