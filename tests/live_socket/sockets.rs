@@ -5,7 +5,9 @@ use std::{rc::Rc, sync::Arc, time::Duration};
 use actix_charter::live::socket::{
     Close, Frame, Handshake, HandshakeError, Message, Outbox, SocketHandler, SocketSettings, write_timeout,
 };
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, dev::ServerHandle, rt::net::TcpStream, web};
+use actix_web::{
+    App, HttpRequest, HttpResponse, HttpServer, dev::ServerHandle, middleware, rt::net::TcpStream, web,
+};
 use std::sync::Mutex;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
@@ -81,6 +83,9 @@ fn serve_for(settings: SocketSettings, timeout: Duration) -> Server {
             .app_data(settings.clone())
             .app_data(sender.clone())
             .app_data(hub)
+            // Both wrap the body, and neither is in the way.
+            .wrap(middleware::Compress::default())
+            .wrap(middleware::Logger::default())
             .route("/", web::get().to(socket))
     })
     .workers(1)
@@ -101,7 +106,7 @@ impl Server {
     async fn connect(&self) -> TcpStream {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         let request = format!(
-            "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n\r\n"
+            "GET / HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n\r\n"
         );
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut head = Vec::new();
@@ -118,7 +123,9 @@ impl Server {
 /// Everything up to the end of TCP.
 async fn rest(stream: &mut TcpStream) -> Vec<u8> {
     let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes).await.unwrap();
+    // The time is for the failing case: TCP that stays open.
+    let end = stream.read_to_end(&mut bytes);
+    tokio::time::timeout(Duration::from_secs(60), end).await.expect("TCP ends").unwrap();
     bytes
 }
 
