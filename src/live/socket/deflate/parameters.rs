@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn what_is_compressed_inflates_to_the_same() {
         for window in WINDOWS {
-            for repeats in [1, 2, 3, 50] {
+            for repeats in [1, 8, 50] {
                 for length in [0, 1, 100, 5_000, 70_000] {
                     let payload = payload(length, repeats);
                     let Some(deflated) = compress(&payload, window) else {
