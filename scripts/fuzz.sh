@@ -9,7 +9,7 @@ export PATH="$PWD/target/tools/bin:$PATH"
 seconds=${1:-60}
 [[ $seconds =~ ^[1-9][0-9]*$ ]] || { sed -n '2,4s/^# \{0,1\}//p' scripts/fuzz.sh >&2; exit 2; }
 targets=("${@:2}")
-[ ${#targets[@]} -gt 0 ] || targets=(accept form_query multipart explain)
+[ ${#targets[@]} -gt 0 ] || targets=(accept form_query multipart explain live_json live_protobuf live_delta)
 
 command -v c++ >/dev/null || { echo "libFuzzer is C++: apt-get install g++" >&2; exit 1; }
 command -v cargo-fuzz >/dev/null || cargo install --quiet --locked --debug --root target/tools --version 0.13.2 cargo-fuzz

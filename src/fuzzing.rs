@@ -119,3 +119,71 @@ pub fn multipart(data: &[u8]) {
         });
     });
 }
+
+#[cfg(feature = "live")]
+pub use live::{live_delta, live_json, live_protobuf};
+
+#[cfg(feature = "live")]
+mod live {
+    use bytes::Bytes;
+
+    use crate::live::{
+        Publication,
+        protocol::{Codec, Form, Limits, Request, delta, encode_entry, encode_publication, is_json},
+    };
+
+    pub fn live_json(data: &[u8]) {
+        frame(Codec::Json, data);
+    }
+
+    pub fn live_protobuf(data: &[u8]) {
+        frame(Codec::Protobuf, data);
+    }
+
+    /// What a client publishes goes to others: in JSON as one line, which holds what was published and nothing else.
+    fn frame(codec: Codec, data: &[u8]) {
+        let limits = Limits::default();
+        let mut commands = 0;
+        for command in codec.commands(Bytes::copy_from_slice(data), limits.clone()) {
+            commands += 1;
+            let Ok(command) = command else { continue };
+            let tags = [("key".into(), "10".into()), ("ticker".into(), "BTC".into())];
+            match command.request {
+                Request::Subscribe(subscribe) => {
+                    let _ = subscribe.filter.map(|filter| filter.map(|filter| filter.matches(&tags)));
+                }
+                Request::Publish(publish) => {
+                    let publication = Publication { data: publish.data, ..Publication::default() };
+                    let is_json = is_json(&publication.data, limits.depth);
+                    assert!(
+                        is_json || codec.is_binary() || publication.data.is_empty(),
+                        "data that is no JSON"
+                    );
+                    let line = encode_publication(&publish.channel, &publication, Codec::Json);
+                    assert!(!is_json || !line.contains(&b'\n'), "a line within a line");
+                    assert!(
+                        !is_json || serde_json::from_slice::<serde::de::IgnoredAny>(&line).is_ok(),
+                        "a broken frame"
+                    );
+                    let _ = encode_publication(&publish.channel, &publication, Codec::Protobuf);
+                }
+                _ => {}
+            }
+        }
+        assert!(commands <= limits.commands + 1, "a frame without a bound");
+    }
+
+    /// The first byte tells where the second publication begins.
+    pub fn live_delta(data: &[u8]) {
+        let Some((at, data)) = data.split_first() else { return };
+        let (old, new) = data.split_at(usize::from(*at).min(data.len()));
+        let created = delta::create(old, new);
+        assert_eq!(delta::apply(old, &created, new.len()).as_deref(), Ok(new), "a wrong delta");
+        if std::str::from_utf8(new).is_ok() {
+            assert!(std::str::from_utf8(&created).is_ok(), "a delta that cuts a character");
+        }
+        let form = Form::Delta(created.into());
+        let _ = encode_entry("c", 0, &Publication::default(), &form, Codec::Json);
+        assert!(delta::apply(old, new, 4096).map_or(0, |made| made.len()) <= 4096, "a delta without a bound");
+    }
+}

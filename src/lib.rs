@@ -102,6 +102,8 @@ pub mod endpoint;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
+#[cfg(feature = "live")]
+pub mod live;
 pub mod media;
 pub mod model;
 pub mod problem;

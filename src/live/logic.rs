@@ -1,0 +1,94 @@
+//! What a connection asks the application. The sessions call it, the declared channels implement it.
+
+use std::{any::Any, rc::Rc, sync::Arc, time::SystemTime};
+
+use actix_web::HttpRequest;
+use bytes::Bytes;
+use futures_util::future::LocalBoxFuture;
+
+use super::{ChannelOptions, Tags, protocol::ReplyError};
+
+/// All channels of an application; one a process, shared by its workers.
+pub(crate) trait Channels: Send + Sync + 'static {
+    /// The channel of that name; `None` is 102, "unknown channel".
+    fn channel(&self, name: &str) -> Option<Arc<dyn ChannelLogic>>;
+
+    /// The channels that a connection is subscribed to without asking, such as its user's own.
+    fn of_peer(&self, _peer: &Peer) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Calls `method`, which is `channel/name`, or a name of the application's own.
+    fn rpc(
+        &self,
+        method: &str,
+        data: Bytes,
+        peer: Rc<Peer>,
+    ) -> LocalBoxFuture<'static, Result<Bytes, ReplyError>>;
+}
+
+/// One declared kind of channel, such as `room:{id}`.
+pub(crate) trait ChannelLogic: Send + Sync + 'static {
+    fn options(&self) -> &ChannelOptions;
+
+    /// May they listen, and what are they given?
+    fn subscribe(self: Arc<Self>, ask: Ask) -> LocalBoxFuture<'static, Result<Grant, ReplyError>>;
+
+    /// May they publish this, and what is broadcast for it?
+    fn publish(self: Arc<Self>, ask: Ask) -> LocalBoxFuture<'static, Result<Draft, ReplyError>>;
+}
+
+/// A question about one channel.
+pub(crate) struct Ask {
+    pub(crate) channel: Arc<str>,
+    /// What the client sent with it: JSON; empty when nothing. Checked to be JSON, whatever the codec is.
+    pub(crate) data: Bytes,
+    pub(crate) peer: Rc<Peer>,
+}
+
+/// Who stands behind a connection.
+pub(crate) struct Peer {
+    /// The request that opened it; its headers are gone, its application data is there.
+    pub(crate) request: HttpRequest,
+    pub(crate) client: String,
+    /// Empty for somebody anonymous.
+    pub(crate) user: String,
+    /// What the security scheme found; each call gets a clone of it.
+    pub(crate) identity: Option<Rc<dyn SharedIdentity>>,
+    /// JSON about the connection, for presence and joins.
+    pub(crate) info: Option<Bytes>,
+}
+
+/// An identity that can be handed out again and again.
+pub(crate) trait SharedIdentity {
+    fn handed_out(&self) -> Box<dyn Any>;
+}
+
+impl<T: Clone + 'static> SharedIdentity for T {
+    fn handed_out(&self) -> Box<dyn Any> {
+        Box::new(self.clone())
+    }
+}
+
+/// Yes, you may listen.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Grant {
+    /// JSON about the connection in this channel, for presence and joins.
+    pub(crate) info: Option<Bytes>,
+    /// JSON for the reply.
+    pub(crate) data: Option<Bytes>,
+    /// When the permission ends.
+    pub(crate) expires: Option<SystemTime>,
+    /// Instead of the channel's own.
+    pub(crate) options: Option<ChannelOptions>,
+}
+
+/// What is broadcast for a publication of a client.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Draft {
+    /// JSON.
+    pub(crate) data: Bytes,
+    pub(crate) tags: Option<Tags>,
+    /// For [`SlowPolicy::Conflate`](super::SlowPolicy::Conflate): whose latest this is; without one, the channel's.
+    pub(crate) key: Option<String>,
+}
