@@ -7,6 +7,8 @@ command -v cc >/dev/null || missing+=(gcc libc6-dev) # SQLite, in the tests and 
 command -v curl >/dev/null || missing+=(curl)
 command -v python3 >/dev/null || missing+=(python3)
 python3 -c 'import venv, ensurepip' 2>/dev/null || missing+=(python3-venv)
+command -v node >/dev/null || missing+=(nodejs) # The clients of live channels are tested with their own code.
+command -v npm >/dev/null || missing+=(npm)
 if [ ${#missing[@]} -eq 0 ]; then
     echo "nothing is missing"
     exit 0
