@@ -56,7 +56,6 @@ impl Feed {
             }
             Supply::Content(content, size) => From::Content(content, size),
             Supply::Stream(stream, length) => From::Stream(stream, length),
-            #[cfg(feature = "http-source")]
             Supply::Remote { stream, length, .. } => From::Stream(stream, length),
             other => return Err(other),
         };

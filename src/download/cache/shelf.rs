@@ -77,6 +77,10 @@ impl<'a> Shelf<'a> {
         {
             cache.hand_over(&key);
         }
-        supply
+        match supply {
+            // The next answer may be of the kept file, with ranges: what a client holds of this one must be the same bytes.
+            Supply::Stream(stream, length) => Supply::Remote { stream, length, ranges: false },
+            other => other,
+        }
     }
 }
