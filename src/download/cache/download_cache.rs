@@ -1,5 +1,5 @@
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, hash_map::Entry},
     fmt,
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -19,6 +19,8 @@ use super::{
 use crate::download::{LocalFile, Root, Unavailable, source::Supply};
 
 const MAX_SIZE: u64 = 1 << 30;
+/// One file takes at most this part of the room, unless told: one request must not throw out all the others.
+const SHARE_OF_ONE: u64 = 4;
 /// How long a proxy may take to open a file that it was told: nginx, Apache and lighttpd do as soon as they read the answer.
 const HANDED_OVER: Duration = Duration::from_secs(30);
 /// Keys of which it is remembered that their files are too large.
@@ -59,7 +61,9 @@ struct State {
     bounds: Bounds,
     max_file_size: Option<u64>,
     index: Index,
-    filling: HashMap<Key, Sender>,
+    filling: HashMap<Key, Filling>,
+    /// What all of `filling` may take of the disk.
+    reserved: u64,
     /// Evicted, and not removed from the directory yet.
     leaving: HashSet<Key>,
     too_large: HashSet<Key>,
@@ -67,9 +71,38 @@ struct State {
     untidy: bool,
 }
 
+/// A file that somebody fills.
+struct Filling {
+    sender: Sender,
+    /// What its source promised.
+    size: Option<u64>,
+    /// What it may take of the disk: all of it, or what is written so far when nobody knows how long it is.
+    reserved: u64,
+}
+
 impl State {
     fn max_file_size(&self) -> u64 {
-        self.max_file_size.unwrap_or(u64::MAX).min(self.bounds.max_size)
+        let most = self.bounds.max_size;
+        self.max_file_size.map_or(most / SHARE_OF_ONE, |size| size.min(most))
+    }
+
+    /// Whether fillings may take so much more of the disk.
+    fn has_room(&self, more: u64) -> bool {
+        self.reserved.saturating_add(more) <= self.bounds.max_size
+    }
+
+    fn begin(&mut self, key: Key, filling: Filling) {
+        self.reserved = self.reserved.saturating_add(filling.reserved);
+        self.filling.insert(key, filling);
+    }
+
+    /// Takes out the filling, unless somebody else began anew meanwhile.
+    fn end(&mut self, key: &Key, sender: &Sender) {
+        if let Entry::Occupied(entry) = self.filling.entry(*key)
+            && Arc::ptr_eq(&entry.get().sender, sender)
+        {
+            self.reserved = self.reserved.saturating_sub(entry.remove().reserved);
+        }
     }
 
     fn fits(&self, size: u64) -> bool {
@@ -111,6 +144,7 @@ impl DownloadCache {
             max_file_size: None,
             index,
             filling: HashMap::new(),
+            reserved: 0,
             leaving: HashSet::new(),
             too_large: HashSet::new(),
             untidy: true,
@@ -119,7 +153,8 @@ impl DownloadCache {
         Ok(Self { shared: Arc::new(shared) })
     }
 
-    /// The most bytes of disk that its files take; 1 GiB unless told. A file counts in blocks of 4 KiB.
+    /// The most bytes of disk that its files take; 1 GiB unless told. A file counts in blocks of 4 KiB. Files that are being
+    /// filled come on top, and may take as much again, all together.
     #[must_use]
     pub fn max_size(self, bytes: u64) -> Self {
         self.change(|state| state.bounds.max_size = bytes)
@@ -131,8 +166,8 @@ impl DownloadCache {
         self.change(|state| state.bounds.max_age = Some(age))
     }
 
-    /// The most bytes of one file; what is longer is sent without the cache. Never more than [`max_size`](Self::max_size),
-    /// which is the default.
+    /// The most bytes of one file; what is longer is sent without the cache. Default: a quarter of
+    /// [`max_size`](Self::max_size), and never more than all of it.
     #[must_use]
     pub fn max_file_size(self, bytes: u64) -> Self {
         self.change(|state| state.max_file_size = Some(bytes))
@@ -249,8 +284,14 @@ impl Shared {
     pub(super) fn join(self: &Arc<Self>, key: Key, size: Option<u64>) -> Joined {
         // A filling ends with the file in its place, so one that is found nowhere now, and is not being filled, is missing.
         for _ in 0..2 {
-            if let Some(sender) = self.state().filling.get(&key) {
-                return Joined::Growing(sender.subscribe());
+            if let Some(filling) = self.state().filling.get(&key) {
+                // What is promised in another length is another file, whatever its validators say. Of one whose length nobody
+                // knows yet, nobody knows whether it is this one.
+                return if size.is_none() || size == filling.size {
+                    Joined::Growing(filling.sender.subscribe())
+                } else {
+                    Joined::Alone
+                };
             }
             match self.kept(&key, size) {
                 Ok(Some(file)) => return Joined::Kept(file),
@@ -266,9 +307,13 @@ impl Shared {
             if filling.contains_key(&key) || index.find(&key, bounds, self.now()).is_some() {
                 continue;
             }
+            let reserved = size.map_or(0, weight);
+            if !state.has_room(reserved) {
+                return Joined::Alone;
+            }
             let (sender, receiver) = tokio::sync::watch::channel(super::progress::Progress::default());
             let sender = Arc::new(sender);
-            filling.insert(key, Arc::clone(&sender));
+            state.begin(key, Filling { sender: Arc::clone(&sender), size, reserved });
             let limit = state.max_file_size();
             return Joined::Ours(Writer::new(Arc::clone(self), key, sender, limit), receiver);
         }
@@ -281,9 +326,24 @@ impl Shared {
         if if_alone && sender.receiver_count() > 0 {
             return false;
         }
-        // Somebody else may have begun anew.
-        if state.filling.get(key).is_some_and(|other| Arc::ptr_eq(other, sender)) {
-            state.filling.remove(key);
+        state.end(key, sender);
+        true
+    }
+
+    /// Makes room for a filling that grows to this size. `false` when there is none.
+    pub(super) fn grow(&self, key: &Key, sender: &Sender, size: u64) -> bool {
+        let mut state = self.state();
+        let Some(filling) = state.filling.get(key).filter(|filling| Arc::ptr_eq(&filling.sender, sender))
+        else {
+            return false;
+        };
+        let more = weight(size).saturating_sub(filling.reserved);
+        if !state.has_room(more) {
+            return false;
+        }
+        state.reserved = state.reserved.saturating_add(more);
+        if let Some(filling) = state.filling.get_mut(key) {
+            filling.reserved = filling.reserved.saturating_add(more);
         }
         true
     }
@@ -301,7 +361,7 @@ impl Shared {
         let now = self.now();
         let mut state = self.state();
         let replaced = state.index.insert(key, size, now);
-        state.filling.remove(&key);
+        state.end(&key, sender);
         let leaving = state.evict(now);
         drop(state);
         if let Some(old) = replaced.filter(|old| *old != size) {

@@ -97,6 +97,10 @@ impl Writer {
             self.shared.is_too_large(self.key);
             return (self, Some(batch.chunks));
         }
+        if !self.shared.grow(&self.key, &self.sender, self.written.saturating_add(length)) {
+            tracing::debug!(target: "actix_charter::download", "a file is sent without the cache, which fills too many others");
+            return (self, Some(batch.chunks));
+        }
         match self.try_write(&batch) {
             Ok(()) => (self, None),
             Err(error) => {
@@ -172,8 +176,9 @@ impl Writer {
         if std::mem::replace(&mut self.ended, true) {
             return;
         }
-        self.shared.leave(&self.key, &self.sender, false);
+        // Its room is free only when its bytes are gone.
         self.open = None;
+        self.shared.leave(&self.key, &self.sender, false);
         self.sender.send_modify(|progress| progress.phase = phase);
     }
 }

@@ -67,7 +67,12 @@
 //! After each filling, and at the first use, what was not used for longest goes, until the rest fits into
 //! [`max_size`](DownloadCache::max_size); and what is older than [`max_age`](DownloadCache::max_age). A download that is under way keeps the file
 //! open and is not disturbed. A proxy opens the file by its name a moment later: what was handed over stays for half a minute,
-//! even above the bound. Files that are being filled come on top of it.
+//! even above the bound.
+//!
+//! Files that are being filled come on top of it. Together they take at most `max_size` once more: whoever comes beyond is
+//! sent the file without the cache. So clients that ask for many files and leave make this process fetch no more than
+//! that at a time, and one of them throws out no more than [`max_file_size`](DownloadCache::max_file_size), a quarter of all
+//! unless told.
 //!
 //! # The directory
 //!
