@@ -32,7 +32,8 @@ async fn a_first_answer_that_broke_off_is_resumed_from_the_kept_file() {
             let download = Download::generated("a", lines).file_name("a.csv");
             async move { validated(download, modified).fetched(&request).await }
         };
-        let app = App::new().wrap(shelf.delivery()).wrap(Compress::default()).default_service(web::to(export));
+        let app =
+            App::new().wrap(shelf.delivery()).wrap(Compress::default()).default_service(web::to(export));
         let app = init_service(app).await;
         let ask = |range: Option<&str>| {
             let request = TestRequest::get().insert_header(("accept-encoding", "gzip"));

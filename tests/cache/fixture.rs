@@ -255,6 +255,11 @@ impl Tap {
         self.0.send(Err(io::Error::other("the spring ran dry"))).unwrap();
     }
 
+    /// Whether somebody reads, or may.
+    pub(crate) fn is_read(&self) -> bool {
+        !self.0.is_closed()
+    }
+
     /// Until nobody reads any more.
     pub(crate) async fn closed(&self) {
         self.0.closed().await;

@@ -23,6 +23,8 @@ const MAX_SIZE: u64 = 1 << 30;
 const SHARE_OF_ONE: u64 = 4;
 /// How long a proxy may take to open a file that it was told: nginx, Apache and lighttpd do as soon as they read the answer.
 const HANDED_OVER: Duration = Duration::from_secs(30);
+/// Longer than proxies wait, and than sources of this crate do.
+const STALL_TIMEOUT: Duration = Duration::from_secs(120);
 /// Keys of which it is remembered that their files are too large.
 const MOST_TOO_LARGE: usize = 4096;
 
@@ -60,6 +62,7 @@ pub(super) struct Shared {
 struct State {
     bounds: Bounds,
     max_file_size: Option<u64>,
+    stall_timeout: Duration,
     index: Index,
     filling: HashMap<Key, Filling>,
     /// What all of `filling` may take of the disk.
@@ -142,6 +145,7 @@ impl DownloadCache {
         let state = State {
             bounds: Bounds { max_size: MAX_SIZE, max_age: None },
             max_file_size: None,
+            stall_timeout: STALL_TIMEOUT,
             index,
             filling: HashMap::new(),
             reserved: 0,
@@ -171,6 +175,14 @@ impl DownloadCache {
     #[must_use]
     pub fn max_file_size(self, bytes: u64) -> Self {
         self.change(|state| state.max_file_size = Some(bytes))
+    }
+
+    /// How long a source may give nothing while its file is filled; two minutes unless told. Then the filling ends, for all who
+    /// follow it (504, if nothing was sent), and the next request tries anew. A generator that thinks for longer before its
+    /// first bytes needs more.
+    #[must_use]
+    pub fn stall_timeout(self, silence: Duration) -> Self {
+        self.change(|state| state.stall_timeout = silence)
     }
 
     fn change(self, change: impl FnOnce(&mut State)) -> Self {
@@ -314,8 +326,8 @@ impl Shared {
             let (sender, receiver) = tokio::sync::watch::channel(super::progress::Progress::default());
             let sender = Arc::new(sender);
             state.begin(key, Filling { sender: Arc::clone(&sender), size, reserved });
-            let limit = state.max_file_size();
-            return Joined::Ours(Writer::new(Arc::clone(self), key, sender, limit), receiver);
+            let (limit, stall_timeout) = (state.max_file_size(), state.stall_timeout);
+            return Joined::Ours(Writer::new(Arc::clone(self), key, sender, limit, stall_timeout), receiver);
         }
         Joined::Alone
     }

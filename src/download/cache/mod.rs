@@ -56,7 +56,7 @@
 //! A filling of known length goes on when its clients have left, since it ends (a stream that was promised
 //! a length must end when it has given that much); one of unknown length stops when nobody is left.
 //!
-//! When the *source* fails, panics, or gives less or more than it promised, all its clients' connections are aborted (or
+//! When the *source* fails, panics, is silent for longer than [`stall_timeout`](DownloadCache::stall_timeout), or gives less or more than it promised, all its clients' connections are aborted (or
 //! answered with 404, 500, 502 or 504, when that comes before their first byte), nothing is kept, and the next request tries anew; the same when the worker that fills is shut down. When only the *cache* cannot go on
 //! (the disk is full, the directory gone, the file longer than [`max_file_size`](DownloadCache::max_file_size)), the first client
 //! is sent the rest without it. The others go on from sources of their own where a strong entity tag promises the same bytes,
