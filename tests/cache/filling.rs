@@ -224,3 +224,27 @@ async fn nobody_follows_a_filling_of_another_length() {
     }
     shelf.assert_holds(1);
 }
+
+/// A stream that waits after what it promised may have more to say.
+#[actix_web::test]
+async fn the_last_byte_is_told_when_the_source_has_ended() {
+    for surplus in [false, true] {
+        let shelf = Shelf::new();
+        let (spring, mut taps) = Spring::new();
+        let mut client = begun(&shelf, spring.sized("a", 5)).await;
+        let tap = taps.next().await;
+        tap.give("Hello");
+        client.reads("Hell").await;
+        assert!(futures_util::poll!(std::pin::pin!(client.next())).is_pending());
+        if surplus {
+            tap.give("!");
+            client.is_aborted().await;
+            shelf.assert_empty();
+        } else {
+            drop(tap);
+            client.reads("o").await;
+            client.ends().await;
+            shelf.assert_holds(1);
+        }
+    }
+}
