@@ -31,13 +31,15 @@ struct Bucket {
     reads: Arc<AtomicUsize>,
     /// Connections break after so many bytes.
     breaks: Arc<AtomicUsize>,
+    /// They do not break then, but hang.
+    hangs: bool,
     links: bool,
 }
 
 impl Bucket {
     fn new(name: &'static str) -> Self {
         let breaks = Arc::new(AtomicUsize::new(usize::MAX));
-        Self { name, files: Arc::default(), reads: Arc::default(), breaks, links: false }
+        Self { name, files: Arc::default(), reads: Arc::default(), breaks, hangs: false, links: false }
     }
 
     fn put(&self, key: &str, etag: Option<&str>, bytes: impl Into<Bytes>) {
@@ -77,7 +79,10 @@ impl Storage for Bucket {
         let breaks = self.breaks.load(Ordering::SeqCst);
         let pieces: Vec<_> =
             bytes.slice(..bytes.len().min(breaks)).chunks(70_000).map(Bytes::copy_from_slice).collect();
-        std::future::ready(Ok(stream::iter(pieces).map(Ok).boxed())).boxed()
+        let pieces = stream::iter(pieces).map(Ok);
+        let hangs = self.hangs && bytes.len() > breaks;
+        let stream = if hangs { pieces.chain(stream::pending()).boxed() } else { pieces.boxed() };
+        std::future::ready(Ok(stream)).boxed()
     }
 
     fn has_links(&self) -> bool {
@@ -191,4 +196,23 @@ async fn a_link_saves_more_than_the_cache() {
         assert_eq!(crate::fixture::taken(sent).await.text(), "Hello");
     }
     assert_eq!(bucket.reads(), 1);
+}
+
+#[actix_web::test]
+async fn what_must_not_be_kept_is_not() {
+    let shelf = Shelf::new();
+    let bucket = Bucket::new("bucket");
+    bucket.put("a", Some("1"), "Hello");
+    let log = Log::start();
+    for _ in 0..2 {
+        assert_eq!(shelf.get(Download::stored(&bucket, "a").uncached()).await.text(), "Hello");
+        assert_eq!(shelf.get(Download::text("Hello").uncached().cached("a")).await.text(), "Hello");
+    }
+    assert_eq!(bucket.reads(), 2);
+    shelf.assert_empty();
+    assert_eq!(log.take(), [""; 0]);
+    // Nor is what is kept read, when this one must come from its source.
+    shelf.get(Download::stored(&bucket, "a")).await;
+    shelf.get(Download::stored(&bucket, "a").uncached()).await;
+    assert_eq!(bucket.reads(), 4);
 }

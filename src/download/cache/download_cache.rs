@@ -13,6 +13,7 @@ use super::{
     directory::Directory,
     fill::Writer,
     index::{Bounds, Index, weight},
+    key::Secret,
     progress::{Phase, Receiver, Sender},
     tee,
 };
@@ -205,6 +206,10 @@ impl DownloadCache {
     #[must_use]
     pub fn root(&self) -> &Root {
         &self.shared.directory.root
+    }
+
+    pub(crate) fn secret(&self) -> Secret {
+        self.shared.directory.secret
     }
 
     /// The file out of the cache, or a supply that fills it when it is read, or the supply itself.

@@ -16,11 +16,22 @@ use crate::download::{
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Key([u8; 32]);
 
+/// What only the cache knows: whoever knows what a file is called, and its validator, must not know where it lies.
+#[derive(Clone, Copy)]
+pub(crate) struct Secret(pub(super) [u8; 32]);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
 impl Key {
     /// `None` when nothing tells this state of the file from another.
     ///
     /// What the handler says comes before what the source says, as in the answer; with tags, both count.
     pub(crate) fn new(
+        secret: Secret,
         identity: &Identity,
         of_source: &Validators,
         manner: &Manner,
@@ -45,7 +56,8 @@ impl Key {
         } else {
             ("tags", tags)
         };
-        let mut digest = Sha256::new();
+        // The parts have their lengths in front, so no name is the beginning of another.
+        let mut digest = Sha256::new_with_prefix(secret.0);
         let mut add = |part: &[u8]| {
             digest.update((part.len() as u64).to_be_bytes());
             digest.update(part);
@@ -112,7 +124,7 @@ mod tests {
     }
 
     fn key(identity: &Identity, validators: &Validators, manner: &Manner) -> Option<Key> {
-        Key::new(identity, validators, manner, UNIX_EPOCH + Duration::from_secs(1000))
+        Key::new(Secret([7; 32]), identity, validators, manner, UNIX_EPOCH + Duration::from_secs(1000))
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Files that are generated, or fetched from elsewhere, kept on disk: made once, and sent by the proxy from then on.
 //!
 //! A [`DownloadCache`] is a directory, and a part of the [`Delivery`](super::Delivery). What comes from a storage goes through
-//! it by itself; what a handler makes does when the handler says what it is called, by
+//! it by itself, unless it is [`uncached`](super::Download::uncached); what a handler makes does when the handler says what it is called, by
 //! [`cached`](super::Download::cached) or [`generated`](super::Download::generated):
 //!
 //! ```
@@ -81,8 +81,10 @@
 //! left half written is removed at the start, what is whole is kept. An operator may delete files at any time: they are made anew.
 //!
 //! Proxies run as other users. A directory that the cache makes has mode 0711, its files 0644, both less the umask: other users of
-//! the machine cannot list them, but open one whose name they know, which is a digest of key and validator. With umask 0027
-//! only the directory's group can. A directory that exists keeps its mode.
+//! the machine cannot list them, but open one whose name they know. A name is a digest of key, validator and a secret that lies in
+//! the directory's lock file, which only its owner can read: who knows what a file is does not know its name. With umask 0027 only
+//! the directory's group can open any. A directory that exists keeps its mode. Without its lock file, a directory that was a cache's
+//! is emptied. What must not lie on this disk at all is sent as [`uncached`](super::Download::uncached).
 
 mod cache_error;
 mod cached_download;

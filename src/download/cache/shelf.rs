@@ -27,8 +27,9 @@ pub(crate) struct Place {
 }
 
 impl<'a> Shelf<'a> {
-    pub(crate) fn of(source: &dyn Fetch, delivery: &'a Delivery) -> Self {
-        Self { delivery, cache: delivery.cached().filter(|_| source.has_identity()) }
+    pub(crate) fn of(source: &dyn Fetch, manner: &Manner, delivery: &'a Delivery) -> Self {
+        let wanted = source.has_identity() && !manner.uncached;
+        Self { delivery, cache: delivery.cached().filter(|_| wanted) }
     }
 
     pub(crate) fn purpose(&self) -> Purpose {
@@ -37,8 +38,9 @@ impl<'a> Shelf<'a> {
 
     /// `None` when the file is not to be kept.
     pub(crate) fn place(&self, found: &Found, manner: &Manner) -> Option<Place> {
-        let identity = found.identity.as_ref().filter(|_| self.cache.is_some() && found.local.is_none())?;
-        let Some(key) = Key::new(identity, &found.validators, manner, SystemTime::now()) else {
+        let secret = self.cache?.secret();
+        let identity = found.identity.as_ref().filter(|_| found.local.is_none())?;
+        let Some(key) = Key::new(secret, identity, &found.validators, manner, SystemTime::now()) else {
             // What the handler said cannot be done; a storage that has no validators cannot help it.
             if identity.kind == GIVEN {
                 tracing::warn!(
