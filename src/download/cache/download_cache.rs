@@ -297,8 +297,8 @@ impl Shared {
         }
     }
 
-    /// Finds the file, whoever fills it, or nobody.
-    pub(super) fn join(self: &Arc<Self>, key: Key, size: Option<u64>) -> Joined {
+    /// Finds the file, whoever fills it, or nobody. Who asks `fills` it then, or goes alone.
+    pub(super) fn join(self: &Arc<Self>, key: Key, size: Option<u64>, fills: bool) -> Joined {
         // A filling ends with the file in its place, so one that is found nowhere now, and is not being filled, is missing.
         for _ in 0..2 {
             if let Some(filling) = self.state().filling.get(&key) {
@@ -325,7 +325,7 @@ impl Shared {
                 continue;
             }
             let reserved = size.map_or(0, weight);
-            if !state.has_room(reserved) {
+            if !fills || !state.has_room(reserved) {
                 return Joined::Alone;
             }
             let (sender, receiver) = tokio::sync::watch::channel(super::progress::Progress::default());

@@ -62,6 +62,11 @@ impl Feed {
         Ok(Self { source, pending: VecDeque::new(), at: 0, next: 0, ended: false, touched: false })
     }
 
+    /// Whether any part can be read at once.
+    pub(super) const fn can_jump(&self) -> bool {
+        matches!(self.source, From::Content(..)) && !self.touched
+    }
+
     /// Gathers what the source gives without waiting; waits when that is nothing. When the wait is given up, nothing is lost.
     ///
     /// The last byte of a promised length is held back until the source has ended: who has all bytes takes them for the

@@ -50,7 +50,8 @@
 //!
 //! The first client that reads starts the filling; who comes meanwhile, on any worker, follows the growing file. Nobody is
 //! slowed down by a slower one. HEAD, 304, 412 and 416 start nothing. Ranges are served as the filling reaches them when the
-//! length is known; when it is not, the whole is sent. The last bytes are told to nobody before the file is whole, checked, and
+//! length is known; when it is not, the whole is sent. One that begins more than 8 MiB ahead of the filling does not wait for it where
+//! the source can read any part (a storage, a reader, bytes): it is read from there, and starts no filling. The last bytes are told to nobody before the file is whole, checked, and
 //! in its place.
 //!
 //! A filling of known length goes on when its clients have left, since it ends (a stream that was promised
