@@ -42,7 +42,8 @@
 //! # What is kept
 //!
 //! What has a validator: an entity tag, given or the source's own (bytes have their digest), or else the time of the last change,
-//! when that is more than a second ago. Name and validator together are the key, so what is kept is never stale, and what is out
+//! when that is more than a minute ago: the clock that tells it need not be ours, and within its second there may be another
+//! change. Name and validator together are the key, so what is kept is never stale, and what is out
 //! of date is never asked for again. What has none is sent as if there were no cache, and the log says so. Only bytes are kept; type,
 //! name and validators of an answer come from the handler and the source each time.
 //!

@@ -45,7 +45,7 @@ impl<'a> Shelf<'a> {
             if identity.kind == GIVEN {
                 tracing::warn!(
                     target: "actix_charter::download",
-                    "a file is not cached: it has no entity tag, and no time of its last change that is a second ago"
+                    "a file is not cached: it has no entity tag, and no time of its last change that is a minute ago"
                 );
             }
             return None;
