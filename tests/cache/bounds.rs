@@ -238,3 +238,18 @@ async fn one_file_does_not_take_the_place_of_all_unless_it_may() {
     shelf.get(file("a", 25)).await;
     shelf.assert_holds(1);
 }
+
+#[actix_web::test]
+async fn what_is_too_old_or_too_much_goes_when_others_are_only_read() {
+    tokio::time::pause();
+    let shelf = Shelf::with(|cache| cache.max_age(Duration::from_secs(100)));
+    shelf.get(file("a", 1)).await;
+    tokio::time::advance(Duration::from_secs(90)).await;
+    shelf.get(file("b", 1)).await;
+    tokio::time::advance(Duration::from_secs(60)).await;
+    assert!(is_kept(&shelf, "b", 1).await);
+    // Removed by whoever was free to do so, who holds the cache until then.
+    let shelf = shelf.again().await;
+    shelf.assert_holds(1);
+    assert!(is_kept(&shelf, "b", 1).await);
+}

@@ -26,6 +26,8 @@ const SHARE_OF_ONE: u64 = 4;
 const HANDED_OVER: Duration = Duration::from_secs(30);
 /// Longer than proxies wait, and than sources of this crate do.
 const STALL_TIMEOUT: Duration = Duration::from_secs(120);
+/// What grew too old, or was handed over, is looked for when files are only read, too; not each time.
+const TIDY_EVERY: Duration = Duration::from_secs(60);
 /// Keys of which it is remembered that their files are too large.
 const MOST_TOO_LARGE: usize = 4096;
 
@@ -71,8 +73,8 @@ struct State {
     /// Evicted, and not removed from the directory yet.
     leaving: HashSet<Key>,
     too_large: HashSet<Key>,
-    /// Nothing was evicted since the bounds were set.
-    untidy: bool,
+    /// When it was last looked for what is to go; `None` when the bounds were changed since.
+    tidied: Option<Duration>,
 }
 
 /// A file that somebody fills.
@@ -152,7 +154,7 @@ impl DownloadCache {
             reserved: 0,
             leaving: HashSet::new(),
             too_large: HashSet::new(),
-            untidy: true,
+            tidied: None,
         };
         let shared = Shared { directory, started: Instant::now(), epoch, state: Mutex::new(state) };
         Ok(Self { shared: Arc::new(shared) })
@@ -190,7 +192,7 @@ impl DownloadCache {
         {
             let mut state = self.shared.state();
             change(&mut state);
-            state.untidy = true;
+            state.tidied = None;
             state.too_large.clear();
         }
         self
@@ -222,8 +224,9 @@ impl DownloadCache {
             if size.is_some_and(|size| !state.fits(size)) {
                 return supply;
             }
-            if std::mem::take(&mut state.untidy) {
-                let leaving = state.evict(self.shared.now());
+            let now = self.shared.now();
+            if state.tidied.is_none_or(|tidied| now.saturating_sub(tidied) >= TIDY_EVERY) {
+                let leaving = state.evict(now);
                 let shared = Arc::clone(&self.shared);
                 drop(state);
                 if !leaving.is_empty() {
@@ -401,6 +404,7 @@ impl Shared {
 
 impl State {
     fn evict(&mut self, now: Duration) -> Vec<(Key, u64)> {
+        self.tidied = Some(now);
         let filling = &self.filling;
         let leaving = self.index.evict(&self.bounds, now, |key| filling.contains_key(key));
         // None of them is filled again before it is removed: its new file would be.
