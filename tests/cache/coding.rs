@@ -1,6 +1,9 @@
 //! A middleware that compresses leaves alone what later answers tell validators and ranges of.
 
-use std::io;
+use std::{
+    io,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use actix_charter::download::{Away, Download};
 use actix_web::{
@@ -13,6 +16,8 @@ use futures_util::stream;
 
 use crate::fixture::Shelf;
 
+type Validated = fn(Download<Away>, SystemTime) -> Download<Away>;
+
 fn lines() -> impl stream::Stream<Item = io::Result<String>> {
     stream::iter((0..2000).map(|number| Ok(format!("{number},Ann\n"))))
 }
@@ -20,8 +25,8 @@ fn lines() -> impl stream::Stream<Item = io::Result<String>> {
 #[actix_web::test]
 async fn a_first_answer_that_broke_off_is_resumed_from_the_kept_file() {
     let whole: String = (0..2000).map(|number| format!("{number},Ann\n")).collect();
-    let modified = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_704_164_645);
-    let ways: [(fn(Download<Away>, std::time::SystemTime) -> Download<Away>, &str); 2] = [
+    let modified = UNIX_EPOCH + Duration::from_secs(1_704_164_645);
+    let ways: [(Validated, &str); 2] = [
         (|download, _| download.etag("v7"), "\"v7\""),
         // Its date is as strong, when it is old.
         (|download, modified| download.last_modified(modified), "Tue, 02 Jan 2024 03:04:05 GMT"),
