@@ -152,7 +152,7 @@ impl Download<Away> {
                 }
             }
         }
-        let shelf = Shelf::of(&*source, &delivery);
+        let shelf = Shelf::of(&*source, &manner, &delivery);
         let mut found = source.find(shelf.purpose(), request).await?;
         let mut place = shelf.place(&found, &manner);
         if let Some(looked_at) = source.looked_at()

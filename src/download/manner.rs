@@ -42,6 +42,9 @@ pub(crate) struct Manner {
     pub(crate) rate_limit: Option<NonZeroU64>,
     pub(crate) precompressed: bool,
     pub(crate) compressible: bool,
+    /// Not to be written into the cache, nor read from it.
+    #[cfg(feature = "download-cache")]
+    pub(crate) uncached: bool,
     /// A header that was given a value which cannot be sent.
     pub(crate) unsendable: Option<HeaderName>,
 }
@@ -61,6 +64,8 @@ impl Default for Manner {
             rate_limit: None,
             precompressed: false,
             compressible: false,
+            #[cfg(feature = "download-cache")]
+            uncached: false,
             unsendable: None,
         }
     }

@@ -20,7 +20,7 @@ mod without {
     pub(crate) struct Shelf;
 
     impl Shelf {
-        pub(crate) fn of(_: &dyn Fetch, _: &Delivery) -> Self {
+        pub(crate) fn of(_: &dyn Fetch, _: &Manner, _: &Delivery) -> Self {
             Self
         }
 

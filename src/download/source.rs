@@ -52,7 +52,10 @@ pub(crate) enum Supply {
     Stream(BoxStream, Option<u64>),
     Content(Box<dyn Content>, u64),
     /// As `Stream`, with validators that hold for these very bytes, and perhaps a source that would give parts if asked.
-    #[cfg_attr(not(feature = "http-source"), expect(dead_code, reason = "what is fetched over HTTP"))]
+    #[cfg_attr(
+        not(any(feature = "http-source", feature = "download-cache")),
+        expect(dead_code, reason = "what is fetched over HTTP, or kept")
+    )]
     Remote {
         stream: BoxStream,
         length: Option<u64>,

@@ -7,7 +7,7 @@ use std::{
 
 use actix_charter::download::{Away, Download};
 
-use crate::fixture::{Client, Shelf, pattern};
+use crate::fixture::{Client, Shelf, Spring, Tap, Taps, never, pattern};
 
 const BLOCK: usize = 4096;
 
@@ -33,7 +33,7 @@ async fn is_kept(shelf: &Shelf, key: &str, blocks: usize) -> bool {
 
 #[actix_web::test]
 async fn what_was_not_used_for_longest_goes_first() {
-    let shelf = Shelf::with(|cache| cache.max_size(10 * BLOCK as u64));
+    let shelf = Shelf::with(|cache| cache.max_size(10 * BLOCK as u64).max_file_size(u64::MAX));
     for (key, blocks) in [("a", 4), ("b", 3), ("c", 3)] {
         shelf.get(file(key, blocks)).await;
     }
@@ -53,7 +53,7 @@ async fn what_was_not_used_for_longest_goes_first() {
 
 #[actix_web::test]
 async fn a_download_under_way_is_not_disturbed() {
-    let shelf = Shelf::with(|cache| cache.max_size(100 * BLOCK as u64));
+    let shelf = Shelf::with(|cache| cache.max_size(100 * BLOCK as u64).max_file_size(u64::MAX));
     shelf.get(file("a", 100)).await;
     let begin = async |client: &mut Client| client.next().await.unwrap().unwrap().to_vec();
     let mut client = shelf.open(kept("a", 100));
@@ -107,8 +107,13 @@ async fn the_bounds_hold_for_what_was_there_before() {
         }
     }
     let Shelf { directory, cache } = shelf.again().await;
-    let shelf =
-        Shelf { directory, cache: cache.max_size(4 * BLOCK as u64).max_age(Duration::from_secs(50 * 3600)) };
+    let shelf = Shelf {
+        directory,
+        cache: cache
+            .max_size(4 * BLOCK as u64)
+            .max_file_size(u64::MAX)
+            .max_age(Duration::from_secs(50 * 3600)),
+    };
     // At the first use.
     assert!(is_kept(&shelf, "new", 2).await);
     for (key, wanted) in [("middle", true), ("old", false), ("ancient", false)] {
@@ -142,4 +147,109 @@ async fn a_file_that_was_cut_short_is_made_anew() {
     shelf.get(file("a", 1)).await;
     assert!(is_kept(&shelf, "a", 1).await);
     shelf.assert_holds(1);
+}
+
+#[actix_web::test]
+async fn fillings_whose_clients_have_left_are_bounded_together() {
+    let shelf = Shelf::with(|cache| cache.max_size(100 * BLOCK as u64));
+    let (spring, mut taps) = Spring::new();
+    let begin = async |key: String, taps: &mut Taps| {
+        let mut client = shelf.open(spring.sized(&key, 20 * BLOCK as u64));
+        assert!(futures_util::poll!(std::pin::pin!(client.next())).is_pending());
+        (client, taps.next().await)
+    };
+    let mut filling = Vec::new();
+    for number in 0..10 {
+        let (client, tap) = begin(number.to_string(), &mut taps).await;
+        drop(client);
+        filling.push(tap);
+    }
+    filling.retain(Tap::is_read);
+    assert_eq!(filling.len(), 5, "as many as the bound holds");
+    // Whoever comes beyond is sent it all the same, without the cache.
+    let (mut client, tap) = begin("alone".to_owned(), &mut taps).await;
+    tap.give(pattern(20 * BLOCK));
+    drop(tap);
+    let mut read = Vec::new();
+    while let Some(chunk) = client.next().await {
+        read.extend_from_slice(&chunk.unwrap());
+    }
+    assert!(read == pattern(20 * BLOCK));
+    // What ends, well or not, leaves room.
+    for (number, tap) in filling.into_iter().enumerate() {
+        if number % 2 == 0 {
+            tap.give(pattern(20 * BLOCK));
+            drop(tap);
+            assert!(shelf.get(never(&number.to_string())).await.body == pattern(20 * BLOCK));
+        } else {
+            let mut client = shelf.open(spring.sized(&number.to_string(), 20 * BLOCK as u64));
+            assert!(futures_util::poll!(std::pin::pin!(client.next())).is_pending());
+            tap.fail();
+            // Nothing was read: it has a status, and a body that says so.
+            client.next().await;
+            assert_eq!(client.head.unwrap().status(), 500);
+        }
+    }
+    for number in 20..25 {
+        let (client, tap) = begin(number.to_string(), &mut taps).await;
+        drop(client);
+        assert!(tap.is_read(), "{number}");
+        tap.give(pattern(20 * BLOCK));
+        drop(tap);
+        assert!(shelf.get(never(&number.to_string())).await.body == pattern(20 * BLOCK));
+    }
+}
+
+#[actix_web::test]
+async fn fillings_of_unknown_length_are_bounded_together() {
+    let bounds = |cache: actix_charter::download::cache::DownloadCache| cache.max_size(100 * BLOCK as u64);
+    let shelf = Shelf::with(|cache| bounds(cache).max_file_size(60 * BLOCK as u64));
+    let (spring, mut taps) = Spring::new();
+    let mut under_way = Vec::new();
+    for key in ["a", "b"] {
+        let mut client = shelf.open(spring.download(key));
+        assert!(futures_util::poll!(std::pin::pin!(client.next())).is_pending());
+        let tap = taps.next().await;
+        tap.give(pattern(60 * BLOCK));
+        let mut read = Vec::new();
+        while read.len() < 60 * BLOCK {
+            read.extend_from_slice(&client.next().await.unwrap().unwrap());
+        }
+        assert!(read == pattern(60 * BLOCK));
+        under_way.push((client, tap));
+    }
+    assert_eq!(shelf.names().len(), 1, "there is room for one of them");
+    for (mut client, tap) in under_way {
+        drop(tap);
+        client.ends().await;
+    }
+    shelf.assert_holds(1);
+    // It was not too long: now that there is room, it is kept.
+    let again = async { assert!(shelf.get(spring.download("b")).await.body == pattern(60 * BLOCK)) };
+    futures_util::join!(again, async { taps.next().await.give(pattern(60 * BLOCK)) });
+    assert!(shelf.get(never("b")).await.body == pattern(60 * BLOCK));
+}
+
+#[actix_web::test]
+async fn one_file_does_not_take_the_place_of_all_unless_it_may() {
+    let shelf = Shelf::with(|cache| cache.max_size(100 * BLOCK as u64));
+    shelf.get(file("large", 26)).await;
+    shelf.assert_empty();
+    shelf.get(file("a", 25)).await;
+    shelf.assert_holds(1);
+}
+
+#[actix_web::test]
+async fn what_is_too_old_or_too_much_goes_when_others_are_only_read() {
+    tokio::time::pause();
+    let shelf = Shelf::with(|cache| cache.max_age(Duration::from_secs(100)));
+    shelf.get(file("a", 1)).await;
+    tokio::time::advance(Duration::from_secs(90)).await;
+    shelf.get(file("b", 1)).await;
+    tokio::time::advance(Duration::from_secs(60)).await;
+    assert!(is_kept(&shelf, "b", 1).await);
+    // Removed by whoever was free to do so, who holds the cache until then.
+    let shelf = shelf.again().await;
+    shelf.assert_holds(1);
+    assert!(is_kept(&shelf, "b", 1).await);
 }

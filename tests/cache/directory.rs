@@ -135,3 +135,26 @@ fn directories_above_are_made() {
     assert_eq!(cache.root().path(), cache.path());
     assert_eq!(format!("{cache:?}"), format!("DownloadCache {{ path: {:?}, .. }}", cache.path()));
 }
+
+#[actix_web::test]
+async fn nobody_can_tell_the_name_of_a_file_from_what_it_is() {
+    let (one, other) = (Shelf::new(), Shelf::new());
+    for shelf in [&one, &other] {
+        shelf.get(Download::text("Hello").etag("v1").cached("a")).await;
+        shelf.assert_holds(1);
+    }
+    assert_ne!(one.names(), other.names());
+    let secret = |shelf: &Shelf| fs::read(shelf.cache.path().join(".lock")).unwrap();
+    assert_ne!(secret(&one), secret(&other));
+    assert_eq!(secret(&one).len(), 32);
+    // It stays: what is kept is found again.
+    let (before, names) = (secret(&one), one.names());
+    let one = one.again().await;
+    assert_eq!((secret(&one), one.names()), (before, names));
+    assert_eq!(one.get(never("a")).await.text(), "Hello");
+    // Without it, nothing is found again, and nothing stays.
+    fs::write(one.cache.path().join(".lock"), "cut short").unwrap();
+    let one = one.again().await;
+    assert_eq!(secret(&one).len(), 32);
+    one.assert_empty();
+}

@@ -1,6 +1,6 @@
 //! What goes wrong never looks whole, is never kept, and does not last.
 
-use std::io;
+use std::{io, time::Duration};
 
 use actix_charter::download::{Away, Download, Unavailable, cache::DownloadCache};
 use actix_web::web::Bytes;
@@ -159,17 +159,19 @@ async fn what_is_known_to_be_too_long_is_not_begun() {
 }
 
 #[actix_web::test]
-async fn a_directory_that_is_gone_is_done_without() {
+async fn a_directory_that_is_gone_is_done_without_and_the_log_says_so() {
     let shelf = Shelf::new();
-    let log = Log::start();
     std::fs::remove_dir_all(shelf.cache.path()).unwrap();
     for _ in 0..2 {
         assert_eq!(shelf.get(Download::text("Hello").cached("a")).await.text(), "Hello");
         let words = || stream::iter(["Hello", ", ", "world!"].map(Ok::<_, io::Error>));
         assert_eq!(shelf.get(Download::generated("b", words).etag("v1")).await.text(), "Hello, world!");
-        let lines = log.take();
-        // The lines of the blocking pool are not this thread's.
-        assert!(lines.is_empty(), "{lines:?}");
+        let lines = shelf.logged();
+        assert_eq!(lines.len(), 2, "{lines:#?}");
+        for line in lines {
+            let start = "WARN actix_charter::download: a file cannot be cached, and is sent without error=";
+            assert!(line.starts_with(start), "{line}");
+        }
     }
 }
 
@@ -208,5 +210,39 @@ async fn what_fails_before_the_first_byte_has_a_status() {
         let answer = shelf.get(Download::generated("a", fails).etag("v1")).await;
         assert_eq!(answer.status().as_u16(), status);
         shelf.assert_empty();
+    }
+}
+
+#[actix_web::test]
+async fn a_source_that_stalls_is_given_up_and_tried_anew() {
+    tokio::time::pause();
+    let shelf = Shelf::new();
+    let (spring, mut taps) = Spring::new();
+    for (kept, (key, length)) in [("known", Some(10)), ("unknown", None)].into_iter().enumerate() {
+        let download = || match length {
+            Some(length) => spring.sized(key, length),
+            None => spring.download(key),
+        };
+        let (mut first, mut second, tap) = two(&shelf, &mut taps, download).await;
+        // Its time begins anew with each piece.
+        for _ in 0..3 {
+            tokio::time::advance(Duration::from_secs(119)).await;
+            tap.give(" ");
+            first.reads(" ").await;
+        }
+        second.reads("   ").await;
+        tokio::time::advance(Duration::from_secs(121)).await;
+        for client in [&mut first, &mut second] {
+            let aborted = client.is_aborted();
+            tokio::time::timeout(Duration::from_secs(3600), aborted).await.expect("they wait for ever");
+        }
+        shelf.assert_holds(kept);
+        // Before the first byte it has a status.
+        let answer = async { shelf.get(download()).await.status().as_u16() };
+        let (status, tap) = join!(answer, taps.next());
+        assert_eq!(status, 504);
+        drop(tap);
+        let again = async { assert_eq!(shelf.get(download()).await.text(), "HelloHello") };
+        join!(again, async { taps.next().await.give("HelloHello") });
     }
 }

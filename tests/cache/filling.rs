@@ -190,3 +190,61 @@ async fn what_needs_no_bytes_starts_nothing() {
     taps.none();
     shelf.assert_empty();
 }
+
+#[actix_web::test]
+async fn nobody_follows_a_filling_of_another_length() {
+    let shelf = Shelf::new();
+    let (spring, mut taps) = Spring::new();
+    let mut first = shelf.open(spring.sized("a", 13));
+    let (tap, ()) = futures_util::join!(
+        async {
+            let tap = taps.next().await;
+            tap.give("Hello");
+            tap
+        },
+        first.reads("Hello")
+    );
+    // The handler breaks its word; what was begun must not look like all of this one.
+    for text in ["Wor", "another state of it"] {
+        let mut other = begun(&shelf, spring.sized("a", text.len() as u64)).await;
+        let own = taps.next().await;
+        own.give(text);
+        drop(own);
+        other.reads(text).await;
+        other.ends().await;
+    }
+    // Who knows no length can follow.
+    let mut follower = shelf.open(spring.download("a"));
+    follower.reads("Hello").await;
+    tap.give(", world!");
+    drop(tap);
+    for client in [&mut first, &mut follower] {
+        client.reads(", world!").await;
+        client.ends().await;
+    }
+    shelf.assert_holds(1);
+}
+
+/// A stream that waits after what it promised may have more to say.
+#[actix_web::test]
+async fn the_last_byte_is_told_when_the_source_has_ended() {
+    for surplus in [false, true] {
+        let shelf = Shelf::new();
+        let (spring, mut taps) = Spring::new();
+        let mut client = begun(&shelf, spring.sized("a", 5)).await;
+        let tap = taps.next().await;
+        tap.give("Hello");
+        client.reads("Hell").await;
+        assert!(futures_util::poll!(std::pin::pin!(client.next())).is_pending());
+        if surplus {
+            tap.give("!");
+            client.is_aborted().await;
+            shelf.assert_empty();
+        } else {
+            drop(tap);
+            client.reads("o").await;
+            client.ends().await;
+            shelf.assert_holds(1);
+        }
+    }
+}

@@ -7,7 +7,7 @@ use std::{
     path::Path,
     pin::Pin,
     sync::{
-        Arc, Once,
+        Arc, LazyLock, Mutex, Once,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -26,10 +26,8 @@ use actix_web::{
 use futures_util::{Stream, stream};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
-use tracing::{
-    Event, Metadata, Subscriber,
-    span::{Attributes, Id, Record},
-};
+
+use crate::log::Listener;
 
 pub(crate) struct Shelf {
     pub(crate) directory: TempDir,
@@ -42,7 +40,7 @@ impl Shelf {
     }
 
     pub(crate) fn with(bounds: impl FnOnce(DownloadCache) -> DownloadCache) -> Self {
-        SINK.call_once(|| tracing::subscriber::set_global_default(Sink).unwrap());
+        listen();
         let directory = tempfile::tempdir().unwrap();
         let cache = bounds(DownloadCache::new(directory.path().join("cache")).unwrap());
         Self { directory, cache }
@@ -84,6 +82,12 @@ impl Shelf {
     /// What is in the directory, the lock left out.
     pub(crate) fn names(&self) -> Vec<String> {
         names(self.cache.path())
+    }
+
+    /// What the blocking pool logged of this directory since the last time.
+    pub(crate) fn logged(&self) -> Vec<String> {
+        let path = self.cache.path().to_str().unwrap();
+        LINES.lock().unwrap().extract_if(.., |line| line.contains(path)).collect()
     }
 
     /// Nothing is there, nor half there.
@@ -255,6 +259,11 @@ impl Tap {
         self.0.send(Err(io::Error::other("the spring ran dry"))).unwrap();
     }
 
+    /// Whether somebody reads, or may.
+    pub(crate) fn is_read(&self) -> bool {
+        !self.0.is_closed()
+    }
+
     /// Until nobody reads any more.
     pub(crate) async fn closed(&self) {
         self.0.closed().await;
@@ -273,24 +282,11 @@ pub(crate) fn pattern(length: usize) -> Bytes {
     bytes.into()
 }
 
-/// Takes every event and drops it. Without it, an event that a thread without a [`Log`](crate::log::Log) meets first would be
-/// off for all threads.
-struct Sink;
-
-impl Subscriber for Sink {
-    fn enabled(&self, _: &Metadata<'_>) -> bool {
-        true
-    }
-
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-    fn event(&self, _: &Event<'_>) {}
-    fn enter(&self, _: &Id) {}
-    fn exit(&self, _: &Id) {}
+/// What no [`Log`](crate::log::Log) hears: the blocking pool's events, of all tests. Without it, moreover, an event that a thread
+/// without a `Log` meets first would be off for all threads.
+fn listen() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| tracing::subscriber::set_global_default(Listener(Arc::clone(&LINES))).unwrap());
 }
 
-static SINK: Once = Once::new();
+static LINES: LazyLock<Arc<Mutex<Vec<String>>>> = LazyLock::new(Arc::default);

@@ -60,7 +60,7 @@ async fn the_first_is_streamed_and_the_second_handed_over() {
 #[actix_web::test]
 async fn what_was_handed_over_stays_until_the_proxy_has_opened_it() {
     tokio::time::pause();
-    let shelf = Shelf::with(|cache| cache.max_size(20_000));
+    let shelf = Shelf::with(|cache| cache.max_size(20_000).max_file_size(10_000));
     let server = behind_nginx(&shelf);
     let get = async |key: &str| {
         send(&server, TestRequest::get(), key, 9000).await.header("x-accel-redirect").map(str::to_owned)
@@ -83,7 +83,7 @@ async fn what_was_handed_over_stays_until_the_proxy_has_opened_it() {
 #[actix_web::test]
 async fn what_we_send_ourselves_does_not_stay() {
     tokio::time::pause();
-    let shelf = Shelf::with(|cache| cache.max_size(20_000));
+    let shelf = Shelf::with(|cache| cache.max_size(20_000).max_file_size(10_000));
     let server = shelf.delivery();
     for key in ["a", "a", "b"] {
         assert!(send(&server, TestRequest::get(), key, 9000).await.body == pattern(9000));

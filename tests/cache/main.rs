@@ -9,6 +9,7 @@
 )]
 
 mod bounds;
+mod coding;
 mod directory;
 mod faults;
 mod filling;

@@ -31,13 +31,15 @@ struct Bucket {
     reads: Arc<AtomicUsize>,
     /// Connections break after so many bytes.
     breaks: Arc<AtomicUsize>,
+    /// They do not break then, but hang.
+    hangs: bool,
     links: bool,
 }
 
 impl Bucket {
     fn new(name: &'static str) -> Self {
         let breaks = Arc::new(AtomicUsize::new(usize::MAX));
-        Self { name, files: Arc::default(), reads: Arc::default(), breaks, links: false }
+        Self { name, files: Arc::default(), reads: Arc::default(), breaks, hangs: false, links: false }
     }
 
     fn put(&self, key: &str, etag: Option<&str>, bytes: impl Into<Bytes>) {
@@ -77,7 +79,10 @@ impl Storage for Bucket {
         let breaks = self.breaks.load(Ordering::SeqCst);
         let pieces: Vec<_> =
             bytes.slice(..bytes.len().min(breaks)).chunks(70_000).map(Bytes::copy_from_slice).collect();
-        std::future::ready(Ok(stream::iter(pieces).map(Ok).boxed())).boxed()
+        let pieces = stream::iter(pieces).map(Ok);
+        let hangs = self.hangs && bytes.len() > breaks;
+        let stream = if hangs { pieces.chain(stream::pending()).boxed() } else { pieces.boxed() };
+        std::future::ready(Ok(stream)).boxed()
     }
 
     fn has_links(&self) -> bool {
@@ -191,4 +196,78 @@ async fn a_link_saves_more_than_the_cache() {
         assert_eq!(crate::fixture::taken(sent).await.text(), "Hello");
     }
     assert_eq!(bucket.reads(), 1);
+}
+
+#[actix_web::test]
+async fn a_range_far_ahead_does_not_wait_for_the_filling() {
+    const SIZE: usize = 20_000_000;
+    let shelf = Shelf::new();
+    let bucket = Bucket { hangs: true, ..Bucket::new("bucket") };
+    bucket.put("a", Some("1"), pattern(SIZE));
+    // Who waits for the filling waits until it is given up.
+    tokio::time::pause();
+    bucket.breaks.store(1_000_000, Ordering::SeqCst);
+    let whole = pattern(SIZE);
+    let part = async |asked: &str| {
+        let part = TestRequest::get().insert_header(("range", asked));
+        let part = shelf.send(part, Download::stored(&bucket, "a")).await;
+        (part.status().as_u16(), part.body)
+    };
+    // Nothing is filled yet, and nothing is begun for it: its bytes would come too late.
+    assert!(part("bytes=19000000-19000009").await == (206, whole[19_000_000..19_000_010].to_vec()));
+    shelf.assert_empty();
+    let mut first = shelf.open(Download::stored(&bucket, "a"));
+    let mut read = first.next().await.unwrap().unwrap().len();
+    while read < 900_000 {
+        read += first.next().await.unwrap().unwrap().len();
+    }
+    // Somebody fills it, and is far behind.
+    assert!(part("bytes=19000000-19000009").await == (206, whole[19_000_000..19_000_010].to_vec()));
+    assert!(part("bytes=-7").await == (206, whole[SIZE - 7..].to_vec()));
+    // What is there is read from there, and what will be there soon is waited for.
+    let reads = bucket.reads();
+    assert!(part("bytes=800000-800009").await == (206, whole[800_000..800_010].to_vec()));
+    assert_eq!(part("bytes=1500000-1500009").await.0, 504);
+    assert_eq!(bucket.reads(), reads);
+}
+
+#[actix_web::test]
+async fn several_ranges_far_apart_are_of_one_file() {
+    let shelf = Shelf::new();
+    let bucket = Bucket::new("bucket");
+    let whole = pattern(20_000_000);
+    bucket.put("a", Some("1"), whole.clone());
+    bucket.put("weak", None, whole.clone());
+    for key in ["a", "weak"] {
+        for asked in ["bytes=5-9,19000000-19000009", "bytes=19000000-19000009,5-9"] {
+            let part = TestRequest::get().insert_header(("range", asked));
+            let download = || Download::stored(&bucket, key).etag("W/\"1\"");
+            let part =
+                shelf.send(part, if key == "a" { Download::stored(&bucket, key) } else { download() }).await;
+            assert!(part.whole, "{key} {asked}");
+            for (start, end) in [(5, 10), (19_000_000, 19_000_010)] {
+                let wanted = &whole[start..end];
+                assert!(part.body.windows(wanted.len()).any(|window| window == wanted), "{key} {asked}");
+            }
+        }
+    }
+}
+
+#[actix_web::test]
+async fn what_must_not_be_kept_is_not() {
+    let shelf = Shelf::new();
+    let bucket = Bucket::new("bucket");
+    bucket.put("a", Some("1"), "Hello");
+    let log = Log::start();
+    for _ in 0..2 {
+        assert_eq!(shelf.get(Download::stored(&bucket, "a").uncached()).await.text(), "Hello");
+        assert_eq!(shelf.get(Download::text("Hello").uncached().cached("a")).await.text(), "Hello");
+    }
+    assert_eq!(bucket.reads(), 2);
+    shelf.assert_empty();
+    assert_eq!(log.take(), [""; 0]);
+    // Nor is what is kept read, when this one must come from its source.
+    shelf.get(Download::stored(&bucket, "a")).await;
+    shelf.get(Download::stored(&bucket, "a").uncached()).await;
+    assert_eq!(bucket.reads(), 4);
 }

@@ -41,7 +41,8 @@ impl Log {
     }
 }
 
-struct Listener(Arc<Mutex<Vec<String>>>);
+/// What a [`Log`] listens with; for who wants to hear all threads.
+pub(crate) struct Listener(pub(crate) Arc<Mutex<Vec<String>>>);
 
 impl Subscriber for Listener {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {

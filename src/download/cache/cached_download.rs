@@ -65,6 +65,18 @@ impl Download<Away> {
     }
 }
 
+impl<At> Download<At> {
+    /// Sends the file without the [cache](super::DownloadCache), for what must not be written on this machine's disk.
+    ///
+    /// What lies in a storage or on another server goes through the cache of the [`Delivery`](crate::download::Delivery)
+    /// otherwise.
+    #[must_use]
+    pub const fn uncached(mut self) -> Self {
+        self.manner.uncached = true;
+        self
+    }
+}
+
 /// A source at hand, under a name.
 struct NamedFile {
     source: Named,

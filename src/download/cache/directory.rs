@@ -1,16 +1,16 @@
 use std::{
     fs::{self, DirBuilder, File, TryLockError},
-    io,
+    io::{self, Read, Seek, Write},
     path::{Path, PathBuf},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use tempfile::{NamedTempFile, TempPath};
 
-use super::{CacheError, Key};
+use super::{CacheError, Key, key::Secret};
 use crate::download::Root;
 
-/// Held as long as the cache is used; it also tells a cache's directory from others.
+/// Held as long as the cache is used; it also tells a cache's directory from others, and holds its [`Secret`].
 const LOCK: &str = ".lock";
 /// With a dot in front no [`Root`] serves them.
 const UNFINISHED: &str = ".fill-";
@@ -19,6 +19,7 @@ const UNFINISHED: &str = ".fill-";
 #[derive(Debug)]
 pub(super) struct Directory {
     pub(super) root: Root,
+    pub(super) secret: Secret,
     /// Unlocked when it is closed.
     _lock: File,
 }
@@ -46,8 +47,11 @@ impl Directory {
             TryLockError::WouldBlock => CacheError::InUse { directory: path.to_owned() },
             TryLockError::Error(error) => unusable(error),
         })?;
-        let left = sweep(root.path()).map_err(unusable)?;
-        Ok((Self { root, _lock: lock }, left))
+        let known = read_secret(&lock).map_err(unusable)?;
+        // What lies under names that another secret made is never found again.
+        let left = sweep(root.path(), known.is_some()).map_err(unusable)?;
+        let secret = known.map_or_else(|| new_secret(&lock), Ok).map_err(unusable)?;
+        Ok((Self { root, secret, _lock: lock }, left))
     }
 
     /// A file to be filled, which goes with its handle unless it is [kept](Self::keep).
@@ -105,13 +109,29 @@ fn make(path: &Path) -> io::Result<()> {
 
 fn lock_file(path: &Path) -> io::Result<File> {
     let mut options = File::options();
-    options.create(true).truncate(false).write(true);
+    options.create(true).truncate(false).read(true).write(true);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
         options.mode(0o600);
     }
     options.open(path)
+}
+
+/// `None` when the directory is new, or a crash cut it short.
+fn read_secret(lock: &File) -> io::Result<Option<Secret>> {
+    let mut secret = Vec::new();
+    lock.take(1 + size_of::<Secret>() as u64).read_to_end(&mut secret)?;
+    Ok(<[u8; 32]>::try_from(secret).ok().map(Secret))
+}
+
+fn new_secret(mut lock: &File) -> io::Result<Secret> {
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret)?;
+    lock.set_len(0)?;
+    lock.rewind()?;
+    lock.write_all(&secret)?;
+    Ok(Secret(secret))
 }
 
 /// Something that no cache put there, if there is any. Nothing is touched before this is known.
@@ -131,14 +151,15 @@ fn foreign(path: &Path) -> io::Result<Option<PathBuf>> {
     Ok(None)
 }
 
-/// Removes what is not whole; tells what is.
-fn sweep(path: &Path) -> io::Result<Vec<Left>> {
+/// Removes what is not whole, or all if nothing is to be `kept`; tells what stays.
+fn sweep(path: &Path, kept: bool) -> io::Result<Vec<Left>> {
     let mut left: Vec<Left> = Vec::new();
     for entry in fs::read_dir(path)? {
         let entry = entry?;
         let metadata = entry.metadata()?;
         let name = entry.file_name();
-        let whole = name.to_str().and_then(Key::of_file_name).filter(|(_, size)| *size == metadata.len());
+        let whole =
+            name.to_str().and_then(Key::of_file_name).filter(|(_, size)| kept && *size == metadata.len());
         if let Some((key, size)) = whole {
             let written = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
             let written = written.duration_since(UNIX_EPOCH).unwrap_or_default();

@@ -1,5 +1,5 @@
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, hash_map::Entry},
     fmt,
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -13,14 +13,21 @@ use super::{
     directory::Directory,
     fill::Writer,
     index::{Bounds, Index, weight},
+    key::Secret,
     progress::{Phase, Receiver, Sender},
     tee,
 };
 use crate::download::{LocalFile, Root, Unavailable, source::Supply};
 
 const MAX_SIZE: u64 = 1 << 30;
+/// One file takes at most this part of the room, unless told: one request must not throw out all the others.
+const SHARE_OF_ONE: u64 = 4;
 /// How long a proxy may take to open a file that it was told: nginx, Apache and lighttpd do as soon as they read the answer.
 const HANDED_OVER: Duration = Duration::from_secs(30);
+/// Longer than proxies wait, and than sources of this crate do.
+const STALL_TIMEOUT: Duration = Duration::from_secs(120);
+/// What grew too old, or was handed over, is looked for when files are only read, too; not each time.
+const TIDY_EVERY: Duration = Duration::from_secs(60);
 /// Keys of which it is remembered that their files are too large.
 const MOST_TOO_LARGE: usize = 4096;
 
@@ -58,18 +65,50 @@ pub(super) struct Shared {
 struct State {
     bounds: Bounds,
     max_file_size: Option<u64>,
+    stall_timeout: Duration,
     index: Index,
-    filling: HashMap<Key, Sender>,
+    filling: HashMap<Key, Filling>,
+    /// What all of `filling` may take of the disk.
+    reserved: u64,
     /// Evicted, and not removed from the directory yet.
     leaving: HashSet<Key>,
     too_large: HashSet<Key>,
-    /// Nothing was evicted since the bounds were set.
-    untidy: bool,
+    /// When it was last looked for what is to go; `None` when the bounds were changed since.
+    tidied: Option<Duration>,
+}
+
+/// A file that somebody fills.
+struct Filling {
+    sender: Sender,
+    /// What its source promised.
+    size: Option<u64>,
+    /// What it may take of the disk: all of it, or what is written so far when nobody knows how long it is.
+    reserved: u64,
 }
 
 impl State {
     fn max_file_size(&self) -> u64 {
-        self.max_file_size.unwrap_or(u64::MAX).min(self.bounds.max_size)
+        let most = self.bounds.max_size;
+        self.max_file_size.map_or(most / SHARE_OF_ONE, |size| size.min(most))
+    }
+
+    /// Whether fillings may take so much more of the disk.
+    fn has_room(&self, more: u64) -> bool {
+        self.reserved.saturating_add(more) <= self.bounds.max_size
+    }
+
+    fn begin(&mut self, key: Key, filling: Filling) {
+        self.reserved = self.reserved.saturating_add(filling.reserved);
+        self.filling.insert(key, filling);
+    }
+
+    /// Takes out the filling, unless somebody else began anew meanwhile.
+    fn end(&mut self, key: &Key, sender: &Sender) {
+        if let Entry::Occupied(entry) = self.filling.entry(*key)
+            && Arc::ptr_eq(&entry.get().sender, sender)
+        {
+            self.reserved = self.reserved.saturating_sub(entry.remove().reserved);
+        }
     }
 
     fn fits(&self, size: u64) -> bool {
@@ -109,17 +148,20 @@ impl DownloadCache {
         let state = State {
             bounds: Bounds { max_size: MAX_SIZE, max_age: None },
             max_file_size: None,
+            stall_timeout: STALL_TIMEOUT,
             index,
             filling: HashMap::new(),
+            reserved: 0,
             leaving: HashSet::new(),
             too_large: HashSet::new(),
-            untidy: true,
+            tidied: None,
         };
         let shared = Shared { directory, started: Instant::now(), epoch, state: Mutex::new(state) };
         Ok(Self { shared: Arc::new(shared) })
     }
 
-    /// The most bytes of disk that its files take; 1 GiB unless told. A file counts in blocks of 4 KiB.
+    /// The most bytes of disk that its files take; 1 GiB unless told. A file counts in blocks of 4 KiB. Files that are being
+    /// filled come on top, and may take as much again, all together.
     #[must_use]
     pub fn max_size(self, bytes: u64) -> Self {
         self.change(|state| state.bounds.max_size = bytes)
@@ -131,18 +173,26 @@ impl DownloadCache {
         self.change(|state| state.bounds.max_age = Some(age))
     }
 
-    /// The most bytes of one file; what is longer is sent without the cache. Never more than [`max_size`](Self::max_size),
-    /// which is the default.
+    /// The most bytes of one file; what is longer is sent without the cache. Default: a quarter of
+    /// [`max_size`](Self::max_size), and never more than all of it.
     #[must_use]
     pub fn max_file_size(self, bytes: u64) -> Self {
         self.change(|state| state.max_file_size = Some(bytes))
+    }
+
+    /// How long a source may give nothing while its file is filled; two minutes unless told. Then the filling ends, for all who
+    /// follow it (504, if nothing was sent), and the next request tries anew. A generator that thinks for longer before its
+    /// first bytes needs more.
+    #[must_use]
+    pub fn stall_timeout(self, silence: Duration) -> Self {
+        self.change(|state| state.stall_timeout = silence)
     }
 
     fn change(self, change: impl FnOnce(&mut State)) -> Self {
         {
             let mut state = self.shared.state();
             change(&mut state);
-            state.untidy = true;
+            state.tidied = None;
             state.too_large.clear();
         }
         self
@@ -160,6 +210,10 @@ impl DownloadCache {
         &self.shared.directory.root
     }
 
+    pub(crate) fn secret(&self) -> Secret {
+        self.shared.directory.secret
+    }
+
     /// The file out of the cache, or a supply that fills it when it is read, or the supply itself.
     ///
     /// `exact`: the validator promises the same bytes each time.
@@ -170,8 +224,9 @@ impl DownloadCache {
             if size.is_some_and(|size| !state.fits(size)) {
                 return supply;
             }
-            if std::mem::take(&mut state.untidy) {
-                let leaving = state.evict(self.shared.now());
+            let now = self.shared.now();
+            if state.tidied.is_none_or(|tidied| now.saturating_sub(tidied) >= TIDY_EVERY) {
+                let leaving = state.evict(now);
                 let shared = Arc::clone(&self.shared);
                 drop(state);
                 if !leaving.is_empty() {
@@ -245,12 +300,18 @@ impl Shared {
         }
     }
 
-    /// Finds the file, whoever fills it, or nobody.
-    pub(super) fn join(self: &Arc<Self>, key: Key, size: Option<u64>) -> Joined {
+    /// Finds the file, whoever fills it, or nobody. Who asks `fills` it then, or goes alone.
+    pub(super) fn join(self: &Arc<Self>, key: Key, size: Option<u64>, fills: bool) -> Joined {
         // A filling ends with the file in its place, so one that is found nowhere now, and is not being filled, is missing.
         for _ in 0..2 {
-            if let Some(sender) = self.state().filling.get(&key) {
-                return Joined::Growing(sender.subscribe());
+            if let Some(filling) = self.state().filling.get(&key) {
+                // What is promised in another length is another file, whatever its validators say. Of one whose length nobody
+                // knows yet, nobody knows whether it is this one.
+                return if size.is_none() || size == filling.size {
+                    Joined::Growing(filling.sender.subscribe())
+                } else {
+                    Joined::Alone
+                };
             }
             match self.kept(&key, size) {
                 Ok(Some(file)) => return Joined::Kept(file),
@@ -266,11 +327,15 @@ impl Shared {
             if filling.contains_key(&key) || index.find(&key, bounds, self.now()).is_some() {
                 continue;
             }
+            let reserved = size.map_or(0, weight);
+            if !fills || !state.has_room(reserved) {
+                return Joined::Alone;
+            }
             let (sender, receiver) = tokio::sync::watch::channel(super::progress::Progress::default());
             let sender = Arc::new(sender);
-            filling.insert(key, Arc::clone(&sender));
-            let limit = state.max_file_size();
-            return Joined::Ours(Writer::new(Arc::clone(self), key, sender, limit), receiver);
+            state.begin(key, Filling { sender: Arc::clone(&sender), size, reserved });
+            let (limit, stall_timeout) = (state.max_file_size(), state.stall_timeout);
+            return Joined::Ours(Writer::new(Arc::clone(self), key, sender, limit, stall_timeout), receiver);
         }
         Joined::Alone
     }
@@ -281,9 +346,24 @@ impl Shared {
         if if_alone && sender.receiver_count() > 0 {
             return false;
         }
-        // Somebody else may have begun anew.
-        if state.filling.get(key).is_some_and(|other| Arc::ptr_eq(other, sender)) {
-            state.filling.remove(key);
+        state.end(key, sender);
+        true
+    }
+
+    /// Makes room for a filling that grows to this size. `false` when there is none.
+    pub(super) fn grow(&self, key: &Key, sender: &Sender, size: u64) -> bool {
+        let mut state = self.state();
+        let Some(filling) = state.filling.get(key).filter(|filling| Arc::ptr_eq(&filling.sender, sender))
+        else {
+            return false;
+        };
+        let more = weight(size).saturating_sub(filling.reserved);
+        if !state.has_room(more) {
+            return false;
+        }
+        state.reserved = state.reserved.saturating_add(more);
+        if let Some(filling) = state.filling.get_mut(key) {
+            filling.reserved = filling.reserved.saturating_add(more);
         }
         true
     }
@@ -301,7 +381,7 @@ impl Shared {
         let now = self.now();
         let mut state = self.state();
         let replaced = state.index.insert(key, size, now);
-        state.filling.remove(&key);
+        state.end(&key, sender);
         let leaving = state.evict(now);
         drop(state);
         if let Some(old) = replaced.filter(|old| *old != size) {
@@ -324,6 +404,7 @@ impl Shared {
 
 impl State {
     fn evict(&mut self, now: Duration) -> Vec<(Key, u64)> {
+        self.tidied = Some(now);
         let filling = &self.filling;
         let leaving = self.index.evict(&self.bounds, now, |key| filling.contains_key(key));
         // None of them is filled again before it is removed: its new file would be.

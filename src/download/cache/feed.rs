@@ -56,30 +56,58 @@ impl Feed {
             }
             Supply::Content(content, size) => From::Content(content, size),
             Supply::Stream(stream, length) => From::Stream(stream, length),
-            #[cfg(feature = "http-source")]
             Supply::Remote { stream, length, .. } => From::Stream(stream, length),
             other => return Err(other),
         };
         Ok(Self { source, pending: VecDeque::new(), at: 0, next: 0, ended: false, touched: false })
     }
 
+    /// Whether any part can be read at once.
+    pub(super) const fn can_jump(&self) -> bool {
+        matches!(self.source, From::Content(..)) && !self.touched
+    }
+
     /// Gathers what the source gives without waiting; waits when that is nothing. When the wait is given up, nothing is lost.
+    ///
+    /// The last byte of a promised length is held back until the source has ended: who has all bytes takes them for the
+    /// whole, and there may be one too many.
     pub(super) fn poll_gather(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Batch>> {
         let gathered = |feed: &Self| usize::try_from(feed.next - feed.at).unwrap_or(usize::MAX);
         while !self.ended && gathered(self) < BATCH {
             match self.poll_pull(context) {
                 Poll::Ready(pulled) => pulled?,
-                Poll::Pending if self.pending.is_empty() => return Poll::Pending,
+                Poll::Pending if self.next - self.at <= self.held_back() => return Poll::Pending,
                 Poll::Pending => break,
             }
         }
-        self.at = self.next;
-        Poll::Ready(Ok(Batch { chunks: std::mem::take(&mut self.pending), last: self.ended }))
+        let mut chunks = std::mem::take(&mut self.pending);
+        self.at = self.next - self.held_back();
+        if self.held_back() > 0
+            && let Some(mut chunk) = chunks.pop_back()
+        {
+            let last = chunk.split_off(chunk.len().saturating_sub(1));
+            chunks.extend(Some(chunk).filter(|chunk| !chunk.is_empty()));
+            self.pending.push_back(last);
+        }
+        Poll::Ready(Ok(Batch { chunks, last: self.ended }))
+    }
+
+    /// How many of the bytes that were pulled are not to be told yet.
+    fn held_back(&self) -> u64 {
+        u64::from(!self.ended && self.next > 0 && self.promised() == Some(self.next))
+    }
+
+    const fn promised(&self) -> Option<u64> {
+        match &self.source {
+            From::Content(_, size) => Some(*size),
+            From::Stream(_, length) => *length,
+        }
     }
 
     /// Takes back what was gathered last.
-    pub(super) fn take_back(&mut self, chunks: VecDeque<Bytes>) {
+    pub(super) fn take_back(&mut self, mut chunks: VecDeque<Bytes>) {
         self.at = self.at.saturating_sub(chunks.iter().map(|chunk| chunk.len() as u64).sum());
+        chunks.append(&mut self.pending);
         self.pending = chunks;
     }
 
@@ -145,10 +173,7 @@ impl Feed {
         let pulled = ready!(
             polled.unwrap_or_else(|_| Poll::Ready(Err(io::Error::other("the source of a file panicked"))))
         )?;
-        let promised = match &self.source {
-            From::Content(_, size) => Some(*size),
-            From::Stream(_, length) => *length,
-        };
+        let promised = self.promised();
         let Some(chunk) = pulled else {
             if promised.is_some_and(|promised| self.next < promised) {
                 let kind = io::ErrorKind::UnexpectedEof;

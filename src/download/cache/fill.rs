@@ -1,8 +1,14 @@
-use std::{cell::RefCell, collections::VecDeque, fs::File, future::poll_fn, io, pin::pin, rc::Rc, sync::Arc};
+use std::{
+    cell::RefCell, collections::VecDeque, fs::File, future::poll_fn, io, pin::pin, rc::Rc, sync::Arc,
+    time::Duration,
+};
 
-use actix_web::rt::task::spawn_blocking;
+use actix_web::rt::{task::spawn_blocking, time::timeout};
 use bytes::Bytes;
-use futures_util::future::{Either, select};
+use futures_util::{
+    FutureExt,
+    future::{Either, select},
+};
 use tempfile::TempPath;
 
 use super::{
@@ -11,6 +17,7 @@ use super::{
     feed::{Batch, Feed},
     progress::{Phase, Sender, unavailable},
 };
+use crate::download::Unavailable;
 
 /// Followers are told of progress in steps of this many bytes at most.
 const STEP: usize = 1024 * 1024;
@@ -25,7 +32,11 @@ pub(super) async fn fill(mut writer: Writer, mut feed: Feed, rest: Rest, ends: b
     let sender = Arc::clone(&writer.sender);
     loop {
         let gathered = {
-            let gather = pin!(poll_fn(|context| feed.poll_gather(context)));
+            let gather = timeout(writer.stall_timeout, poll_fn(|context| feed.poll_gather(context)));
+            let gather = pin!(gather.map(|gathered| {
+                gathered
+                    .unwrap_or_else(|_| Err(io::Error::new(io::ErrorKind::TimedOut, Unavailable::Timeout)))
+            }));
             if ends {
                 gather.await
             } else {
@@ -78,6 +89,7 @@ pub(super) struct Writer {
     key: Key,
     sender: Sender,
     limit: u64,
+    stall_timeout: Duration,
     /// `None` before the first byte.
     open: Option<(Arc<File>, TempPath)>,
     written: u64,
@@ -85,8 +97,14 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) const fn new(shared: Arc<Shared>, key: Key, sender: Sender, limit: u64) -> Self {
-        Self { shared, key, sender, limit, open: None, written: 0, ended: false }
+    pub(super) const fn new(
+        shared: Arc<Shared>,
+        key: Key,
+        sender: Sender,
+        limit: u64,
+        stall_timeout: Duration,
+    ) -> Self {
+        Self { shared, key, sender, limit, stall_timeout, open: None, written: 0, ended: false }
     }
 
     /// Writes what was gathered, and keeps the file when it was the last. What cannot be written is given back; the filling
@@ -95,6 +113,10 @@ impl Writer {
         let length: u64 = batch.chunks.iter().map(|chunk| chunk.len() as u64).sum();
         if self.written.saturating_add(length) > self.limit {
             self.shared.is_too_large(self.key);
+            return (self, Some(batch.chunks));
+        }
+        if !self.shared.grow(&self.key, &self.sender, self.written.saturating_add(length)) {
+            tracing::debug!(target: "actix_charter::download", "a file is sent without the cache, which fills too many others");
             return (self, Some(batch.chunks));
         }
         match self.try_write(&batch) {
@@ -172,8 +194,9 @@ impl Writer {
         if std::mem::replace(&mut self.ended, true) {
             return;
         }
-        self.shared.leave(&self.key, &self.sender, false);
+        // Its room is free only when its bytes are gone.
         self.open = None;
+        self.shared.leave(&self.key, &self.sender, false);
         self.sender.send_modify(|progress| progress.phase = phase);
     }
 }

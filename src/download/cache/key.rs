@@ -12,15 +12,29 @@ use crate::download::{
     manner::{Manner, Tag},
 };
 
+/// After so long there is no second change within the same second, even if the clock there is not ours (RFC 9110 §8.8.2.2).
+const SETTLED: Duration = Duration::from_secs(60);
+
 /// Which file, in which state. A digest: whatever the names hold, it is 32 bytes, and a plain file name.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Key([u8; 32]);
+
+/// What only the cache knows: whoever knows what a file is called, and its validator, must not know where it lies.
+#[derive(Clone, Copy)]
+pub(crate) struct Secret(pub(super) [u8; 32]);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret")
+    }
+}
 
 impl Key {
     /// `None` when nothing tells this state of the file from another.
     ///
     /// What the handler says comes before what the source says, as in the answer; with tags, both count.
     pub(crate) fn new(
+        secret: Secret,
         identity: &Identity,
         of_source: &Validators,
         manner: &Manner,
@@ -38,14 +52,14 @@ impl Key {
             .collect();
         let (kind, state) = if tags.is_empty() {
             let modified = manner.last_modified.or(of_source.last_modified)?;
-            // Within the same second there may be another change (RFC 9110 §8.8.2.2).
-            now.duration_since(modified).ok().filter(|age| *age > Duration::from_secs(1))?;
+            now.duration_since(modified).ok().filter(|age| *age > SETTLED)?;
             let since = modified.duration_since(UNIX_EPOCH).ok()?;
             ("time", vec![since.as_nanos().to_be_bytes().to_vec()])
         } else {
             ("tags", tags)
         };
-        let mut digest = Sha256::new();
+        // The parts have their lengths in front, so no name is the beginning of another.
+        let mut digest = Sha256::new_with_prefix(secret.0);
         let mut add = |part: &[u8]| {
             digest.update((part.len() as u64).to_be_bytes());
             digest.update(part);
@@ -112,7 +126,7 @@ mod tests {
     }
 
     fn key(identity: &Identity, validators: &Validators, manner: &Manner) -> Option<Key> {
-        Key::new(identity, validators, manner, UNIX_EPOCH + Duration::from_secs(1000))
+        Key::new(Secret([7; 32]), identity, validators, manner, UNIX_EPOCH + Duration::from_secs(1000))
     }
 
     #[test]
@@ -146,7 +160,7 @@ mod tests {
     fn without_a_validator_there_is_no_key() {
         let none = Validators::default();
         assert_eq!(key(&identity("", "a"), &none, &Manner::default()), None);
-        for (modified, good) in [(998, true), (999, false), (1000, false), (2000, false)] {
+        for (modified, good) in [(939, true), (940, false), (999, false), (1000, false), (2000, false)] {
             let last_modified = Some(UNIX_EPOCH + Duration::from_secs(modified));
             let validators = Validators { etag: None, last_modified };
             assert_eq!(

@@ -1,7 +1,7 @@
 //! Files that are generated, or fetched from elsewhere, kept on disk: made once, and sent by the proxy from then on.
 //!
 //! A [`DownloadCache`] is a directory, and a part of the [`Delivery`](super::Delivery). What comes from a storage goes through
-//! it by itself; what a handler makes does when the handler says what it is called, by
+//! it by itself, unless it is [`uncached`](super::Download::uncached); what a handler makes does when the handler says what it is called, by
 //! [`cached`](super::Download::cached) or [`generated`](super::Download::generated):
 //!
 //! ```
@@ -42,32 +42,41 @@
 //! # What is kept
 //!
 //! What has a validator: an entity tag, given or the source's own (bytes have their digest), or else the time of the last change,
-//! when that is more than a second ago. Name and validator together are the key, so what is kept is never stale, and what is out
-//! of date is never asked for again. What has none is sent as if there were no cache, and the log says so. Only bytes are kept; type,
-//! name and validators of an answer come from the handler and the source each time.
+//! when that is more than a minute ago: the clock that tells it need not be ours, and within its second there may be another
+//! change. Name and validator together are the key, so what is kept is never stale, and what is out of date is never asked for
+//! again. What has none is sent as if there were no cache, and the log says so. Only bytes are kept; type, name and validators of
+//! an answer come from the handler and the source each time.
 //!
 //! # The first time
 //!
 //! The first client that reads starts the filling; who comes meanwhile, on any worker, follows the growing file. Nobody is
 //! slowed down by a slower one. HEAD, 304, 412 and 416 start nothing. Ranges are served as the filling reaches them when the
-//! length is known; when it is not, the whole is sent. The last bytes are told to nobody before the file is whole, checked, and
-//! in its place.
+//! length is known; when it is not, the whole is sent. One that begins more than 8 MiB ahead of the filling does not wait for
+//! it where the source can read any part (a storage, a reader, bytes): it is read from there, and starts no filling. The last
+//! byte is told to nobody before the file is whole, checked, and in its place.
 //!
 //! A filling of known length goes on when its clients have left, since it ends (a stream that was promised
 //! a length must end when it has given that much); one of unknown length stops when nobody is left.
 //!
-//! When the *source* fails, panics, or gives less or more than it promised, all its clients' connections are aborted (or
-//! answered with 404, 500, 502 or 504, when that comes before their first byte), nothing is kept, and the next request tries anew; the same when the worker that fills is shut down. When only the *cache* cannot go on
-//! (the disk is full, the directory gone, the file longer than [`max_file_size`](DownloadCache::max_file_size)), the first client
-//! is sent the rest without it. The others go on from sources of their own where a strong entity tag promises the same bytes,
+//! When the *source* fails, panics, is silent for longer than [`stall_timeout`](DownloadCache::stall_timeout), or gives less or
+//! more than it promised, all its clients' connections are aborted (or answered with 404, 500, 502 or 504, when that comes before
+//! their first byte), nothing is kept, and the next request tries anew; the same when the worker that fills is shut down. When
+//! only the *cache* cannot go on (the disk is full, the directory gone, the file longer than
+//! [`max_file_size`](DownloadCache::max_file_size), no room for it among those that are filled), the first client is sent the rest
+//! without it. The others go on from sources of their own where a strong entity tag promises the same bytes,
 //! and are aborted otherwise.
 //!
 //! # Bounds
 //!
-//! After each filling, and at the first use, what was not used for longest goes, until the rest fits into
-//! [`max_size`](DownloadCache::max_size); and what is older than [`max_age`](DownloadCache::max_age). A download that is under way keeps the file
-//! open and is not disturbed. A proxy opens the file by its name a moment later: what was handed over stays for half a minute,
-//! even above the bound. Files that are being filled come on top of it.
+//! After each filling, at the first use, and each minute in which the cache is used, what was not used for longest goes, until the
+//! rest fits into [`max_size`](DownloadCache::max_size); and what is older than [`max_age`](DownloadCache::max_age). A cache that
+//! nobody uses does nothing. A download that is under way keeps the file open and is not disturbed. A proxy opens the file by its name a moment later: what was handed over stays for half a minute,
+//! even above the bound.
+//!
+//! Files that are being filled come on top of it. Together they take at most `max_size` once more: whoever comes beyond is
+//! sent the file without the cache. So clients that ask for many files and leave make this process fetch no more than
+//! that at a time, and one of them throws out no more than [`max_file_size`](DownloadCache::max_file_size), a quarter of all
+//! unless told.
 //!
 //! # The directory
 //!
@@ -76,8 +85,10 @@
 //! left half written is removed at the start, what is whole is kept. An operator may delete files at any time: they are made anew.
 //!
 //! Proxies run as other users. A directory that the cache makes has mode 0711, its files 0644, both less the umask: other users of
-//! the machine cannot list them, but open one whose name they know, which is a digest of key and validator. With umask 0027
-//! only the directory's group can. A directory that exists keeps its mode.
+//! the machine cannot list them, but open one whose name they know. A name is a digest of key, validator and a secret that lies in
+//! the directory's lock file, which only its owner can read: who knows what a file is does not know its name. With umask 0027 only
+//! the directory's group can open any. A directory that exists keeps its mode. Without its lock file, a directory that was a cache's
+//! is emptied. What must not lie on this disk at all is sent as [`uncached`](super::Download::uncached).
 
 mod cache_error;
 mod cached_download;

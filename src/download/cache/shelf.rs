@@ -27,8 +27,9 @@ pub(crate) struct Place {
 }
 
 impl<'a> Shelf<'a> {
-    pub(crate) fn of(source: &dyn Fetch, delivery: &'a Delivery) -> Self {
-        Self { delivery, cache: delivery.cached().filter(|_| source.has_identity()) }
+    pub(crate) fn of(source: &dyn Fetch, manner: &Manner, delivery: &'a Delivery) -> Self {
+        let wanted = source.has_identity() && !manner.uncached;
+        Self { delivery, cache: delivery.cached().filter(|_| wanted) }
     }
 
     pub(crate) fn purpose(&self) -> Purpose {
@@ -37,13 +38,14 @@ impl<'a> Shelf<'a> {
 
     /// `None` when the file is not to be kept.
     pub(crate) fn place(&self, found: &Found, manner: &Manner) -> Option<Place> {
-        let identity = found.identity.as_ref().filter(|_| self.cache.is_some() && found.local.is_none())?;
-        let Some(key) = Key::new(identity, &found.validators, manner, SystemTime::now()) else {
+        let secret = self.cache?.secret();
+        let identity = found.identity.as_ref().filter(|_| found.local.is_none())?;
+        let Some(key) = Key::new(secret, identity, &found.validators, manner, SystemTime::now()) else {
             // What the handler said cannot be done; a storage that has no validators cannot help it.
             if identity.kind == GIVEN {
                 tracing::warn!(
                     target: "actix_charter::download",
-                    "a file is not cached: it has no entity tag, and no time of its last change that is a second ago"
+                    "a file is not cached: it has no entity tag, and no time of its last change that is a minute ago"
                 );
             }
             return None;
@@ -77,6 +79,10 @@ impl<'a> Shelf<'a> {
         {
             cache.hand_over(&key);
         }
-        supply
+        match supply {
+            // The next answer may be of the kept file, with ranges: what a client holds of this one must be the same bytes.
+            Supply::Stream(stream, length) => Supply::Remote { stream, length, ranges: false },
+            other => other,
+        }
     }
 }

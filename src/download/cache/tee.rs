@@ -22,6 +22,9 @@ use super::{
 };
 use crate::download::{content::Content, file_content::FileContent, source::Supply, stream_body::BoxError};
 
+/// Who wants bytes further ahead of what is filled than this reads them from a source that can jump, and waits otherwise.
+const FAR: u64 = 8 * 1024 * 1024;
+
 /// A supply that goes through the cache when it is read, not before.
 pub(super) fn supply(shared: Arc<Shared>, key: Key, exact: bool, supply: Supply) -> Supply {
     let size = supply.size();
@@ -74,11 +77,14 @@ enum Instead {
 }
 
 impl Tee {
-    fn join(&mut self, feed: Feed) {
+    /// Finds the file for who reads from `start` on.
+    fn join(&mut self, feed: Feed, start: u64) {
         let following = |progress, instead| {
             State::Following(Box::new(Following { progress, waiting: None, content: None, instead }))
         };
-        self.state = match self.shared.join(self.key, self.size) {
+        // A filling begins at the beginning, and would be of no use here.
+        let fills = start <= FAR || !feed.can_jump();
+        self.state = match self.shared.join(self.key, self.size, fills) {
             Joined::Kept(file) => {
                 let size = file.size();
                 State::Kept(FileContent::new(file.into_file()), size)
@@ -93,7 +99,7 @@ impl Tee {
         };
     }
 
-    /// The cache gave up; goes on from the source.
+    /// The cache gave up, or is too slow; goes on from the source.
     fn go_on(&mut self, started: bool) -> io::Result<()> {
         let State::Following(following) = std::mem::replace(&mut self.state, State::Lost) else {
             return Ok(());
@@ -113,12 +119,16 @@ impl Content for Tee {
             match &mut self.state {
                 State::Fresh(_) => {
                     if let State::Fresh(feed) = std::mem::replace(&mut self.state, State::Lost) {
-                        self.join(feed);
+                        self.join(feed, span.start);
                     }
                 }
                 State::Kept(content, size) => return read(content, context, &span, *size),
                 State::Alone(feed) => return feed.poll_read(context, &span),
                 State::Lost => return Poll::Ready(Err(broken(None))),
+                State::Following(following) if following.is_far_behind(span.start, self.exact) => {
+                    let started = following.content.is_some();
+                    self.go_on(started)?;
+                }
                 State::Following(following) => match ready!(following.poll_read(context, &span)) {
                     Step::Read(read) => return Poll::Ready(read),
                     Step::Abandoned => {
@@ -137,6 +147,16 @@ enum Step {
 }
 
 impl Following {
+    /// Whether the client would wait long, and need not.
+    fn is_far_behind(&self, start: u64, exact: bool) -> bool {
+        let progress = self.progress.borrow();
+        let another = exact || self.content.is_none();
+        another
+            && progress.phase == Phase::Growing
+            && start.saturating_sub(progress.written) > FAR
+            && matches!(&self.instead, Instead::Own(feed) if feed.can_jump())
+    }
+
     fn poll_read(&mut self, context: &mut Context<'_>, span: &Range<u64>) -> Poll<Step> {
         loop {
             let gone = match &mut self.waiting {
