@@ -19,7 +19,7 @@ pub(super) struct Cell<'a> {
 
 impl fmt::Display for Cell<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} {:?}", self.source, self.delivered)
+        write!(f, "{:?} by {:?}", self.source, self.delivered)
     }
 }
 

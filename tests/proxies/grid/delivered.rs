@@ -6,14 +6,14 @@ use super::source::Source;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Delivered {
-    ByUs,
-    ByUsWithCache,
-    ByNginx,
-    ByApache,
-    ByApacheOrRedirected,
-    ByLighttpd,
-    ByLighttpdOrRedirected,
-    ByCaddy,
+    Us,
+    UsWithCache,
+    Nginx,
+    Apache,
+    ApacheOrRedirected,
+    Lighttpd,
+    LighttpdOrRedirected,
+    Caddy,
 }
 
 /// Who sent one answer's bytes.
@@ -43,20 +43,20 @@ pub(super) enum Asked {
 impl Delivered {
     pub(super) fn kind(self) -> Option<Kind> {
         match self {
-            Self::ByUs | Self::ByUsWithCache => None,
-            Self::ByNginx => Some(Kind::Nginx),
-            Self::ByApache | Self::ByApacheOrRedirected => Some(Kind::Apache),
-            Self::ByLighttpd | Self::ByLighttpdOrRedirected => Some(Kind::Lighttpd),
-            Self::ByCaddy => Some(Kind::Caddy),
+            Self::Us | Self::UsWithCache => None,
+            Self::Nginx => Some(Kind::Nginx),
+            Self::Apache | Self::ApacheOrRedirected => Some(Kind::Apache),
+            Self::Lighttpd | Self::LighttpdOrRedirected => Some(Kind::Lighttpd),
+            Self::Caddy => Some(Kind::Caddy),
         }
     }
 
     pub(super) fn redirects(self) -> bool {
-        matches!(self, Self::ByApacheOrRedirected | Self::ByLighttpdOrRedirected)
+        matches!(self, Self::ApacheOrRedirected | Self::LighttpdOrRedirected)
     }
 
     pub(super) fn has_cache(self) -> bool {
-        self != Self::ByUs
+        self != Self::Us
     }
 
     /// The grid itself.
@@ -76,7 +76,7 @@ impl Delivered {
         };
         if source.is_local() {
             by_server
-        } else if self == Self::ByNginx && (source.is_in_s3() || source.is_http()) {
+        } else if self == Self::Nginx && (source.is_in_s3() || source.is_http()) {
             match asked {
                 // Nothing is in the cache, for nginx has fetched all.
                 Asked::Head | Asked::Parts => Sender::Application,

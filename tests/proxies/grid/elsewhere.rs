@@ -2,7 +2,7 @@
 //!
 //! Of the file that it sends to clients itself, `.txt`, it says what is right; of others what they must never see.
 
-use std::{io::Write, net::TcpStream, ops::Range};
+use std::{io::Write, ops::Range};
 
 use crate::{remote_server::Remote, site::MODIFIED};
 
@@ -14,12 +14,15 @@ const WRONG: &str = "Content-Disposition: inline; filename=theirs\r\nContent-Typ
 
 pub(super) fn start(content: Vec<u8>) -> Remote {
     Remote::scripted(move |head, stream| {
-        answer(head, stream, &content).is_ok()
+        let mut buffer = Vec::new();
+        let answered = answer(head, &mut buffer, &content);
+        // At once: the end of what comes in pieces would wait for the acknowledgement of its beginning.
+        stream.write_all(&buffer).and(answered).is_ok()
             && !head.to_ascii_lowercase().contains("\r\nconnection: close\r\n")
     })
 }
 
-fn answer(head: &str, stream: &mut TcpStream, content: &[u8]) -> std::io::Result<()> {
+fn answer(head: &str, stream: &mut Vec<u8>, content: &[u8]) -> std::io::Result<()> {
     let mut words = head.split(' ');
     let (method, path) = (words.next().unwrap(), words.next().unwrap());
     if path.contains("missing") {
@@ -28,6 +31,16 @@ fn answer(head: &str, stream: &mut TcpStream, content: &[u8]) -> std::io::Result
             "HTTP/1.1 404 Not Found\r\n{WRONG}ETag: {ETAG}\r\nContent-Length: 5\r\n\r\nTHEIR"
         );
     }
+    if path == "/broken" {
+        write!(stream, "HTTP/1.1 200 OK\r\nETag: \"broken\"\r\nContent-Length: {}\r\n\r\n", content.len())?;
+        if method == "HEAD" {
+            return Ok(());
+        }
+        stream.write_all(&content[..content.len() / 2])?;
+        return Err(std::io::ErrorKind::UnexpectedEof.into());
+    }
+    let by_name = path.strip_prefix("/hostile/").map(super::hostile::content);
+    let content = by_name.as_deref().unwrap_or(content);
     let head = head.to_ascii_lowercase();
     let header = |name: &str| head.split_once(&format!("\r\n{name}: "))?.1.split("\r\n").next();
     let said = if path.ends_with(".txt") { "Content-Type: text/plain; charset=utf-8\r\n" } else { WRONG };

@@ -1,8 +1,10 @@
 //! Every source through every server.
 
+mod broken;
 mod cell;
 mod delivered;
 mod elsewhere;
+mod hostile;
 mod source;
 mod world;
 
@@ -35,14 +37,14 @@ macro_rules! grid {
 
 grid! {
     columns {
-        by_us ByUs
-        by_us_with_a_cache ByUsWithCache
-        by_nginx ByNginx
-        by_apache ByApache
-        by_apache_or_redirected ByApacheOrRedirected
-        by_lighttpd ByLighttpd
-        by_lighttpd_or_redirected ByLighttpdOrRedirected
-        by_caddy ByCaddy
+        by_us Us
+        by_us_with_a_cache UsWithCache
+        by_nginx Nginx
+        by_apache Apache
+        by_apache_or_redirected ApacheOrRedirected
+        by_lighttpd Lighttpd
+        by_lighttpd_or_redirected LighttpdOrRedirected
+        by_caddy Caddy
     }
     rows
     path [Path]

@@ -16,6 +16,12 @@ use actix_charter::download::{
 };
 use actix_web::{HttpRequest, HttpResponse, Responder, error::ErrorNotFound, web};
 use futures_util::stream;
+use tokio::sync::Semaphore;
+
+use super::{
+    broken::broken,
+    hostile::{HOSTILE, hostile},
+};
 
 /// What the client is told, everywhere.
 pub(super) const FILE_NAME: &str = "Ünï \"a b\" 文.csv";
@@ -152,6 +158,8 @@ pub(super) struct Places {
     pub(super) remote: String,
     /// How often something was made.
     pub(super) made: Arc<AtomicUsize>,
+    /// One for each answer whose head is made.
+    pub(super) answered: Arc<Semaphore>,
 }
 
 /// `/{source}/{key}`; whatever lies under another key than [`KEY`] is missing, and `none` is no row at all.
@@ -164,6 +172,14 @@ pub(super) async fn send(
     let places = &**places;
     let source = Source::ALL.into_iter().find(|source| format!("{source:?}") == name);
     let source = source.filter(|_| key != "none").ok_or_else(|| ErrorNotFound("no such row"))?;
+    if let Some(number) = key.strip_prefix("hostile-") {
+        let name = HOSTILE.get(number.parse::<usize>().unwrap_or(usize::MAX)).map(|(name, ..)| *name);
+        let download = hostile(source, name.ok_or_else(|| ErrorNotFound("no such name"))?, places);
+        return Ok(download.fetched(&request).await.respond_to(&request));
+    }
+    if key == "broken" {
+        return Ok(broken(source, places).await.fetched(&request).await.respond_to(&request));
+    }
     let is_here = key == "here";
     let key = if is_here { KEY.to_owned() } else { key };
     let row = |content| Row { content, size: source.content().len() as u64 };

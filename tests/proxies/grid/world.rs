@@ -2,7 +2,7 @@
 
 use std::{
     net::SocketAddr,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -26,6 +26,7 @@ use actix_web::{
     },
     web,
 };
+use tokio::sync::Semaphore;
 
 use super::{
     delivered::{Delivered, Sender},
@@ -44,6 +45,10 @@ pub(super) struct World {
     pub(super) stub: Stub,
     pub(super) remote: Remote,
     pub(super) made: Arc<AtomicUsize>,
+    /// One for each answer whose head is made.
+    pub(super) answered: Arc<Semaphore>,
+    /// The cache's directory.
+    pub(super) kept: PathBuf,
     record: Record,
     _application: TestServer,
     _front: Option<Front>,
@@ -87,12 +92,13 @@ impl World {
         if delivered.redirects() {
             delivery = delivery.redirect();
         }
+        let kept = site.base.join("kept");
         let (stub, remote) = (Stub::start(), elsewhere::start(Source::Http.content()));
         let content = Source::S3.content();
         std::fs::create_dir(site.root.join("tief")).unwrap();
         std::fs::write(site.root.join(KEY), &content).unwrap();
         stub.put(KEY, Object::new(content, STORED_TYPE, std::time::UNIX_EPOCH));
-        let made = Arc::new(AtomicUsize::new(0));
+        let (made, answered) = (Arc::new(AtomicUsize::new(0)), Arc::new(Semaphore::new(0)));
         let places = Places {
             root: Root::new(&site.root).unwrap(),
             s3: ObjectStorage::signing("s3", stub.s3()),
@@ -104,6 +110,7 @@ impl World {
                 .unwrap(),
             remote: remote.url(""),
             made: Arc::clone(&made),
+            answered: Arc::clone(&answered),
         };
         let record = Record::default();
         let application = serve(places, delivery, Arc::clone(&record));
@@ -115,7 +122,18 @@ impl World {
             None => (None, Some(site)),
         };
         let address = front.as_ref().map_or(application.addr(), |front| front.address);
-        Self { address, stub, remote, made, record, _application: application, _front: front, _site: site }
+        Self {
+            address,
+            stub,
+            remote,
+            made,
+            answered,
+            kept,
+            record,
+            _application: application,
+            _front: front,
+            _site: site,
+        }
     }
 
     /// The answer in the end, and who sent its bytes: `None` when the application answered without any, or more than once.
@@ -139,6 +157,19 @@ impl World {
         (answer, sender)
     }
 
+    /// What the application answered since the last call, or since `ask`.
+    pub(super) fn statuses(&self) -> Vec<u16> {
+        self.answered.forget_permits(usize::MAX);
+        self.record.lock().unwrap().drain(..).map(|(status, _)| status.as_u16()).collect()
+    }
+
+    /// What the cache keeps.
+    pub(super) fn kept(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(&self.kept).into_iter().flatten();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name != ".lock").collect()
+    }
+
     /// How often the file was read where it lies, since the last call.
     pub(super) fn read(&self) -> usize {
         let in_s3 = self.stub.seen().iter().filter(|seen| seen.method == "GET").count();
@@ -150,15 +181,17 @@ impl World {
 
 fn serve(places: Places, delivery: Delivery, record: Record) -> TestServer {
     actix_test::start_with(TestServerConfig::default().workers(1), move || {
-        let record = Arc::clone(&record);
+        let (record, answered) = (Arc::clone(&record), Arc::clone(&places.answered));
         App::new()
             .app_data(web::Data::new(places.clone()))
             .wrap(delivery.clone())
             .wrap_fn(move |request, service| {
-                let (answer, record) = (service.call(request), Arc::clone(&record));
+                let (record, answered) = (Arc::clone(&record), Arc::clone(&answered));
+                let answer = service.call(request);
                 async move {
                     let answer = answer.await?;
                     record.lock().unwrap().push((answer.status(), sender(&answer)));
+                    answered.add_permits(1);
                     Ok(answer)
                 }
             })
