@@ -158,8 +158,8 @@ pub(super) struct Places {
     pub(super) remote: String,
     /// How often something was made.
     pub(super) made: Arc<AtomicUsize>,
-    /// One for each answer whose head is made.
-    pub(super) answered: Arc<Semaphore>,
+    /// One when the client has read the first bytes of the body.
+    pub(super) begun: Arc<Semaphore>,
 }
 
 /// `/{source}/{key}`; whatever lies under another key than [`KEY`] is missing, and `none` is no row at all.

@@ -45,8 +45,8 @@ pub(super) struct World {
     pub(super) stub: Stub,
     pub(super) remote: Remote,
     pub(super) made: Arc<AtomicUsize>,
-    /// One for each answer whose head is made.
-    pub(super) answered: Arc<Semaphore>,
+    /// One when the client has read the first bytes of the body.
+    pub(super) begun: Arc<Semaphore>,
     /// The cache's directory.
     pub(super) kept: PathBuf,
     record: Record,
@@ -98,7 +98,7 @@ impl World {
         std::fs::create_dir(site.root.join("tief")).unwrap();
         std::fs::write(site.root.join(KEY), &content).unwrap();
         stub.put(KEY, Object::new(content, STORED_TYPE, std::time::UNIX_EPOCH));
-        let (made, answered) = (Arc::new(AtomicUsize::new(0)), Arc::new(Semaphore::new(0)));
+        let (made, begun) = (Arc::new(AtomicUsize::new(0)), Arc::new(Semaphore::new(0)));
         let places = Places {
             root: Root::new(&site.root).unwrap(),
             s3: ObjectStorage::signing("s3", stub.s3()),
@@ -110,7 +110,7 @@ impl World {
                 .unwrap(),
             remote: remote.url(""),
             made: Arc::clone(&made),
-            answered: Arc::clone(&answered),
+            begun: Arc::clone(&begun),
         };
         let record = Record::default();
         let application = serve(places, delivery, Arc::clone(&record));
@@ -127,7 +127,7 @@ impl World {
             stub,
             remote,
             made,
-            answered,
+            begun,
             kept,
             record,
             _application: application,
@@ -159,7 +159,6 @@ impl World {
 
     /// What the application answered since the last call, or since `ask`.
     pub(super) fn statuses(&self) -> Vec<u16> {
-        self.answered.forget_permits(usize::MAX);
         self.record.lock().unwrap().drain(..).map(|(status, _)| status.as_u16()).collect()
     }
 
@@ -181,17 +180,15 @@ impl World {
 
 fn serve(places: Places, delivery: Delivery, record: Record) -> TestServer {
     actix_test::start_with(TestServerConfig::default().workers(1), move || {
-        let (record, answered) = (Arc::clone(&record), Arc::clone(&places.answered));
+        let record = Arc::clone(&record);
         App::new()
             .app_data(web::Data::new(places.clone()))
             .wrap(delivery.clone())
             .wrap_fn(move |request, service| {
-                let (record, answered) = (Arc::clone(&record), Arc::clone(&answered));
-                let answer = service.call(request);
+                let (answer, record) = (service.call(request), Arc::clone(&record));
                 async move {
                     let answer = answer.await?;
                     record.lock().unwrap().push((answer.status(), sender(&answer)));
-                    answered.add_permits(1);
                     Ok(answer)
                 }
             })
