@@ -40,10 +40,23 @@ pub(crate) fn get_with(address: SocketAddr, path: &str, headers: &[(&str, &str)]
 
 #[track_caller]
 pub(crate) fn send(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+    send_to(address, "localhost", method, path, headers)
+}
+
+/// Goes where a redirection leads.
+#[cfg(all(feature = "object-store", feature = "http-source"))]
+#[track_caller]
+pub(crate) fn follow(location: &str, headers: &[(&str, &str)]) -> Answer {
+    let (host, path) = location.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    send_to(host.parse().unwrap(), host, "GET", &format!("/{path}"), headers)
+}
+
+#[track_caller]
+fn send_to(address: SocketAddr, host: &str, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
     let mut stream = TcpStream::connect(address).expect("the server listens");
     // A server that hangs is an error, not a test that never ends.
     stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-    let mut request = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
+    let mut request = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n");
     for (name, value) in headers {
         request.push_str(&format!("{name}: {value}\r\n"));
     }
@@ -69,7 +82,7 @@ fn parse(bytes: &[u8], head_only: bool) -> Answer {
         .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
         .collect();
     let mut answer = Answer { status, headers, body: bytes[end + 4..].to_vec() };
-    if answer.header("transfer-encoding") == Some("chunked") {
+    if answer.header("transfer-encoding") == Some("chunked") && !head_only {
         answer.body = dechunked(&answer.body);
     } else if let Some(length) = answer.header("content-length").filter(|_| !head_only && status != 304) {
         assert_eq!(length, answer.body.len().to_string(), "the body is not as long as said: {head}");

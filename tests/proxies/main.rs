@@ -20,6 +20,13 @@ mod check;
 mod client;
 mod everywhere;
 mod front;
+#[cfg(all(
+    feature = "download-cache",
+    feature = "http-source",
+    feature = "object-store",
+    feature = "opendal"
+))]
+mod grid;
 mod names;
 mod nginx;
 #[cfg(feature = "http-source")]
@@ -28,7 +35,14 @@ mod remote;
 #[path = "../origin/remote.rs"]
 mod remote_server;
 mod rewriting;
+#[cfg(all(feature = "http-source", feature = "object-store", feature = "opendal"))]
+#[path = "../storage/signature.rs"]
+mod signature;
 mod site;
+#[cfg(all(feature = "http-source", feature = "object-store", feature = "opendal"))]
+#[path = "../storage/stub.rs"]
+#[allow(dead_code, reason = "the storages' own tests use more of it")]
+mod stub;
 
 use client::Answer;
 use front::{Front, Kind};

@@ -245,17 +245,28 @@ async fn answer(shared: Shared, request: HttpRequest) -> HttpResponse {
         return refuse(412, "PreconditionFailed");
     }
 
+    // Clients that were sent here bring conditions of their own.
+    if header(header::IF_NONE_MATCH).is_some_and(|tag| tag == object.etag()) {
+        shared.0.lock().unwrap().seen.push(note(StatusCode::NOT_MODIFIED));
+        return HttpResponse::NotModified().insert_header((header::ETAG, object.etag())).finish();
+    }
+
     let size = object.bytes.len();
     let mut status = StatusCode::OK;
     let mut part = 0..size;
-    if let Some(range) = range.as_ref().filter(|_| !matches!(fault, Some(Fault::IgnoreRange))) {
+    let is_same = header(header::IF_RANGE).is_none_or(|tag| tag == object.etag());
+    let is_heard = is_same && !matches!(fault, Some(Fault::IgnoreRange));
+    // S3 knows one range only.
+    if let Some(range) = range.as_ref().filter(|range| is_heard && !range.contains(',')) {
         let (first, last) = range.strip_prefix("bytes=").unwrap().split_once('-').unwrap();
-        let first: usize = first.parse().unwrap();
-        let last: usize = if last.is_empty() { size - 1 } else { last.parse().unwrap() };
-        if first >= size {
+        part = match (first.parse::<usize>(), last.parse::<usize>()) {
+            (Ok(first), Ok(last)) => first..size.min(last + 1),
+            (Ok(first), Err(_)) => first..size,
+            (Err(_), last) => size.saturating_sub(last.unwrap())..size,
+        };
+        if part.start >= size {
             return refuse(416, "InvalidRange");
         }
-        part = first..size.min(last + 1);
         status = StatusCode::PARTIAL_CONTENT;
     }
     shared.0.lock().unwrap().seen.push(note(status));

@@ -87,12 +87,20 @@ impl Offload {
     }
 
     /// lighttpd with mod_proxy, by `X-Sendfile`.
+    ///
+    /// Set `server.stream-response-body = 1`, as the [fragment](Self::config_fragment) does: by default lighttpd 1.4.69 gathers an
+    /// answer of unknown length, and when that breaks off, sends what it has as if it were whole. What breaks off before lighttpd
+    /// has begun to pass it on looks whole even so: tell the [length](crate::download::Download::length) of streams, if you can.
     #[must_use]
     pub fn lighttpd() -> Self {
         Self::new(Server::lighttpd())
     }
 
     /// Caddy, whose [configuration](Self::config_fragment) makes it read `X-Accel-Redirect`.
+    ///
+    /// Caddy before 2.7.6 (Debian 12 has 2.6.2) ends an answer of unknown length that broke off as if it were whole
+    /// ([issue 5951](https://github.com/caddyserver/caddy/issues/5951)). Behind such a one, tell the
+    /// [length](crate::download::Download::length) of streams.
     #[must_use]
     pub fn caddy() -> Self {
         Self::new(Server::caddy())

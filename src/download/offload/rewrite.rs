@@ -6,8 +6,8 @@ use actix_web::{
     http::{
         StatusCode,
         header::{
-            CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderMap, HeaderName, HeaderValue,
-            TRANSFER_ENCODING,
+            ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderMap, HeaderName,
+            HeaderValue, TRANSFER_ENCODING,
         },
     },
 };
@@ -54,6 +54,9 @@ pub(super) fn rewrite(server: &Server, orders: &Orders, response: &mut HttpRespo
     let headers = response.headers_mut();
     for name in &server.adds {
         headers.remove(name);
+    }
+    if server.is_silent_on_ranges {
+        headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     }
     // The empty body brings its own length. With the file's, Apache would wait for the bytes.
     headers.remove(CONTENT_LENGTH);

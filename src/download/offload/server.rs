@@ -29,6 +29,8 @@ pub(super) struct Server {
     pub(super) keeps_encoding: bool,
     /// Makes up a validator that is wrong where the application sends none.
     pub(super) needs_etag: bool,
+    /// Sends ranges of files, and leaves it to the application to say so.
+    pub(super) is_silent_on_ranges: bool,
     /// What it adds by itself, and would send twice.
     pub(super) adds: Vec<HeaderName>,
     /// Conditions that it judges again, by the file's own time and tag, and so differently than the application.
@@ -61,6 +63,7 @@ impl Server {
             accelerates: true,
             keeps_encoding: false,
             needs_etag: false,
+            is_silent_on_ranges: false,
             adds: vec![ACCEPT_RANGES],
             judges: vec![IF_MATCH, IF_UNMODIFIED_SINCE],
             max_header_size: ONE_PAGE,
@@ -77,6 +80,7 @@ impl Server {
             keeps_encoding: false,
             // Its own is "0" for every file: a client that holds any file would be told that nothing has changed.
             needs_etag: true,
+            is_silent_on_ranges: true,
             adds: Vec::new(),
             judges: Vec::new(),
             max_header_size: TWO_PAGES,
@@ -89,6 +93,7 @@ impl Server {
             encoding: Encoding::PercentText,
             keeps_encoding: true,
             needs_etag: false,
+            is_silent_on_ranges: false,
             adds: vec![ACCEPT_RANGES],
             judges: vec![IF_MODIFIED_SINCE],
             ..Self::apache()

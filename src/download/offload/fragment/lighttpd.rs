@@ -11,6 +11,9 @@ pub(super) fn write(rules: &[Rule], upstream: &str) -> Result<String, OffloadErr
         .join(", ");
     Ok(format!(
         "# Needs mod_proxy. The application says which file, lighttpd sends it.
+# What the application sends itself comes through at once. Without this line lighttpd gathers it first, and gives away an
+# answer of unknown length that broke off as if it were whole.
+server.stream-response-body = 1
 proxy.server = ( \"\" => ((
     \"host\" => \"{host}\",
     \"port\" => {port},
