@@ -22,6 +22,7 @@ mod everywhere;
 mod front;
 mod names;
 mod nginx;
+mod passing;
 #[cfg(feature = "http-source")]
 mod remote;
 #[cfg(feature = "http-source")]

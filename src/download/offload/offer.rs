@@ -222,7 +222,10 @@ impl Offload {
     /// proxies everything to the application, and that it sends the files of all roots, and of [remote](Self::remote) servers, with
     /// the application's validators and security headers.
     ///
-    /// Belongs into a `server` block (nginx), a `VirtualHost` (Apache), the main file or a host's block (lighttpd), a site (Caddy).
+    /// Paths pass as they were sent, with `%2F` in them, and so do the host with its port and WebSockets; no other protocol is
+    /// upgraded to.
+    ///
+    /// Belongs into a `server` block (nginx), a `VirtualHost` (Apache, 2.4.47 or later), the main file (lighttpd), a site (Caddy).
     ///
     /// # Errors
     /// When a root's path cannot be written in this server's language, `upstream` is no address, or the server is another one.

@@ -11,6 +11,11 @@ pub(super) fn write(rules: &[Rule], upstream: &str) -> Result<String, OffloadErr
         .join(", ");
     Ok(format!(
         "# Needs mod_proxy. The application says which file, lighttpd sends it.
+# `%2F` within a name arrives as it is, not as `/`: signed links have it. lighttpd wants this outside of all conditions.
+server.http-parseopts = ( \"url-path-2f-decode\" => \"disable\" )
+# WebSockets.
+proxy.header = ( \"upgrade\" => \"enable\" )
+# Answers that never end, such as server-sent events, need `server.stream-response-body = 1`.
 proxy.server = ( \"\" => ((
     \"host\" => \"{host}\",
     \"port\" => {port},
