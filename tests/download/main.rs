@@ -14,6 +14,7 @@ mod fixture;
 #[cfg(feature = "actix-files")]
 mod named_file;
 mod offload;
+mod peers;
 mod probe;
 mod ranges;
 mod relay;

@@ -194,11 +194,11 @@ impl<'a> Examination<'a> {
                     None => format!("it does not say `{header}` (status {})", reply.status),
                 };
                 self.report.problem(
-                    format!("The application does not hand over files of {} as expected: {found}.", rule.root.display()),
                     format!(
-                        "Give it the same rules as the check, so that it says `{header}: {}`; and see which middleware changes it.",
-                        expected.unwrap_or_default()
+                        "The application does not hand over files of {} as expected: {found}.",
+                        rule.root.display()
                     ),
+                    advice::told(&self.check.offload, &expected.unwrap_or_default()),
                 );
             }
             Err(error) => self.report.problem(
