@@ -309,6 +309,10 @@ impl Offload {
         self.inner.peers.are_told()
     }
 
+    pub(super) fn remote_location(&self) -> Option<&str> {
+        self.inner.remotes.location.as_deref()
+    }
+
     pub(super) fn rules(&self) -> &[Rule] {
         &self.inner.rules
     }

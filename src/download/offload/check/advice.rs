@@ -81,6 +81,11 @@ pub(super) fn not_served(server: &Server, rule: &Rule, status: u16) -> String {
     advice
 }
 
+/// nginx does not fetch as it should.
+pub(super) fn fetching(location: &str) -> String {
+    format!("Write `location = {location}` as `config_fragment` has it.")
+}
+
 /// The application does not say what it should, or not to the check.
 pub(super) fn told(offload: &Offload, expected: &str) -> String {
     let header = &offload.server().header;

@@ -59,7 +59,8 @@ impl<'a> Examination<'a> {
         }
         self.clients_orders().await;
         let rules = self.check.offload.rules();
-        if rules.is_empty() {
+        let location = self.check.offload.remote_location();
+        if rules.is_empty() && location.is_none() {
             self.report.problem(
                 "There are no roots, so nothing is ever handed over.",
                 "Add them, with `map` or `root`.",
@@ -81,6 +82,9 @@ impl<'a> Examination<'a> {
                     "Let the user that the application runs as read it.",
                 ),
             }
+        }
+        if let Some(location) = location {
+            self.fetched(location).await;
         }
         self.leaks();
     }
