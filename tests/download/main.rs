@@ -11,6 +11,8 @@
 mod conditions;
 mod cut;
 mod fixture;
+#[path = "../log/mod.rs"]
+mod log;
 #[cfg(feature = "actix-files")]
 mod named_file;
 mod offload;
