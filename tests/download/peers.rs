@@ -133,7 +133,7 @@ async fn with_a_list_nobody_else_is_told_anything() {
 #[actix_web::test]
 async fn files_too_are_for_the_list_only() {
     let files = Files::new();
-    files.write("large.txt", &"x".repeat(10_000));
+    files.write("large.txt", "x".repeat(10_000));
     let root = files.root.clone();
     let open = Offload::nginx().map(files.path(), "/protected/").unwrap();
     let listed = open.clone().trusted_peers(["10.0.0.0/8"]).unwrap();
