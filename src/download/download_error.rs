@@ -16,6 +16,9 @@ pub enum DownloadError {
     /// 404: there is no such file.
     #[display("there is no such file")]
     NotFound,
+    /// 403: the application may not read the file, and its root [says so](super::Root::unreadable_is_forbidden).
+    #[display("the file may not be read")]
+    Forbidden,
     /// 412: `If-Match` or `If-Unmodified-Since` does not hold (RFC 9110 §15.5.13).
     #[display("the file is not in the state that the request is about")]
     PreconditionFailed,
@@ -40,6 +43,7 @@ impl DownloadError {
     const fn code(self) -> &'static str {
         match self {
             Self::NotFound => "not-found",
+            Self::Forbidden => "forbidden",
             Self::PreconditionFailed => "precondition-failed",
             Self::RangeNotSatisfiable { .. } => "range-not-satisfiable",
             Self::BadGateway => "bad-gateway",
@@ -60,6 +64,7 @@ impl From<Unavailable> for DownloadError {
     fn from(unavailable: Unavailable) -> Self {
         match unavailable {
             Unavailable::Missing => Self::NotFound,
+            Unavailable::Forbidden => Self::Forbidden,
             Unavailable::Failed => Self::Internal,
             Unavailable::Upstream => Self::BadGateway,
             Unavailable::Timeout => Self::GatewayTimeout,
@@ -84,6 +89,7 @@ impl ResponseError for DownloadError {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Forbidden => StatusCode::FORBIDDEN,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::RangeNotSatisfiable { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
             Self::BadGateway => StatusCode::BAD_GATEWAY,

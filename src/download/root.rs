@@ -45,6 +45,7 @@ struct Inner {
     path: PathBuf,
     directory: Arc<File>,
     hidden: bool,
+    forbids: bool,
 }
 
 impl Root {
@@ -58,13 +59,24 @@ impl Root {
         if !directory.metadata()?.is_dir() {
             return Err(io::ErrorKind::NotADirectory.into());
         }
-        Ok(Self { inner: Arc::new(Inner { path, directory: Arc::new(directory), hidden: false }) })
+        Ok(Self {
+            inner: Arc::new(Inner { path, directory: Arc::new(directory), hidden: false, forbids: false }),
+        })
     }
 
     /// Serves files and directories whose names begin with a dot, too.
     #[must_use]
     pub fn with_hidden(mut self) -> Self {
         Arc::make_mut(&mut self.inner).hidden = true;
+        self
+    }
+
+    /// Answers 403, not 404, where the system does not let the application read a file. Either way the log tells which.
+    ///
+    /// It tells clients that the file is there. In a controller say it: `declares(403)`.
+    #[must_use]
+    pub fn unreadable_is_forbidden(mut self) -> Self {
+        Arc::make_mut(&mut self.inner).forbids = true;
         self
     }
 
@@ -88,6 +100,19 @@ impl Root {
         Ok(if links { file } else { file.without_links() })
     }
 
+    /// Why the file of this name cannot be opened.
+    fn unavailable(&self, name: &Path, error: io::Error) -> Unavailable {
+        if error.kind() != io::ErrorKind::PermissionDenied {
+            return error.into();
+        }
+        // Told here, where it is known which file it is.
+        tracing::warn!(
+            target: "actix_charter::download", root = ?self.inner.path, ?name,
+            "a file is there and may not be read; let the user that the application runs as read it"
+        );
+        if self.inner.forbids { Unavailable::Forbidden } else { Unavailable::Missing }
+    }
+
     /// The second is whether there may be links on the way.
     #[cfg(target_os = "linux")]
     fn open_below(&self, name: &Path) -> Result<(File, bool), Unavailable> {
@@ -107,7 +132,7 @@ impl Root {
                 Err(Errno::LOOP) if resolve != follow => resolve = follow,
                 // Not in this kernel, or hidden by a sandbox that does not know it.
                 Err(Errno::NOSYS | Errno::PERM) => return Ok((self.open_canonical(name)?, true)),
-                Err(error) => return Err(io::Error::from(error).into()),
+                Err(error) => return Err(self.unavailable(name, error.into())),
             }
         }
         tracing::error!(target: "actix_charter::download", "a file cannot be opened: the kernel asks to try again, and again");
@@ -121,11 +146,12 @@ impl Root {
 
     /// Opens what the name leads to when that lies below the directory, and did not move meanwhile.
     fn open_canonical(&self, name: &Path) -> Result<File, Unavailable> {
-        let path = self.inner.path.join(name).canonicalize()?;
+        let unavailable = |error| self.unavailable(name, error);
+        let path = self.inner.path.join(name).canonicalize().map_err(unavailable)?;
         if !path.starts_with(&self.inner.path) {
             return Err(Unavailable::Missing);
         }
-        let file = open_file(&path)?;
+        let file = open_file(&path).map_err(unavailable)?;
         let again = path.canonicalize()?;
         if again != path || !is_same(&file.metadata()?, &path.symlink_metadata()?) {
             return Err(Unavailable::Missing);

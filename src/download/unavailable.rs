@@ -7,6 +7,10 @@ pub enum Unavailable {
     /// There is no such file, or none that may be sent; which of the two is nobody's business.
     #[display("there is no such file")]
     Missing,
+    /// It is there, and the application may not read it: only of a root that
+    /// [says so](super::Root::unreadable_is_forbidden).
+    #[display("the file may not be read")]
+    Forbidden,
     /// The system cannot open or read it just now: too many open files, a broken disk.
     #[display("the file cannot be opened")]
     Failed,
@@ -22,8 +26,12 @@ impl From<io::Error> for Unavailable {
     fn from(error: io::Error) -> Self {
         use io::ErrorKind as Kind;
         match error.kind() {
+            // To clients as if it were not there; to whoever runs the application it is a fault to mend.
+            Kind::PermissionDenied => {
+                tracing::warn!(target: "actix_charter::download", %error, "a file is there and may not be read");
+                Self::Missing
+            }
             Kind::NotFound
-            | Kind::PermissionDenied
             | Kind::NotADirectory
             | Kind::IsADirectory
             | Kind::InvalidInput

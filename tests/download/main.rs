@@ -11,9 +11,12 @@
 mod conditions;
 mod cut;
 mod fixture;
+#[path = "../log/mod.rs"]
+mod log;
 #[cfg(feature = "actix-files")]
 mod named_file;
 mod offload;
+mod peers;
 mod probe;
 mod ranges;
 mod relay;

@@ -30,12 +30,24 @@ fn ask(at: SocketAddr, path: &str) -> Answer {
 async fn who_has_no_token_learns_nothing() {
     let files = Files::new();
     files.write("offload-check.txt", "probe");
-    let server = serve(&Offload::nginx().map(files.path(), "/protected/").unwrap());
+    let offload = Offload::nginx().map(files.path(), "/protected/").unwrap().remote("/remote/").unwrap();
+    let server = serve(&offload);
     let file = format!("/.check/file/0/{}", hex("offload-check.txt"));
     let absent = format!("/.check/file/0/{}", hex("offload-check-2.txt"));
-    for path in
-        ["/.check/plain", "/.check/other", &file, &absent, "/protected/offload-check.txt", "/elsewhere"]
-    {
+    for path in [
+        "/.check/plain",
+        "/.check/other",
+        "/.check/given",
+        "/.check/remote",
+        "/.check/remote-own",
+        "/.check/hidden",
+        "/remote/",
+        "/remote/own",
+        &file,
+        &absent,
+        "/protected/offload-check.txt",
+        "/elsewhere",
+    ] {
         for headers in [
             &[][..],
             &[("X-Offload-Check", "")],
@@ -43,6 +55,7 @@ async fn who_has_no_token_learns_nothing() {
             &[("X-Offload-Check", "0123456789abcdef0")],
             &[("X-Offload-Check", "\u{e9}")],
             &[("Authorization", TOKEN)],
+            &[("Authorization", "Bearer 0123456789abcdeF")],
         ] {
             let answer = send(server.addr(), "GET", path, headers);
             assert_eq!((answer.status, answer.body.len()), (404, 0), "{path} {headers:?}");

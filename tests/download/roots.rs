@@ -3,6 +3,12 @@ use std::{
     process::Command,
 };
 
+use actix_charter::{
+    download::{Root, Unavailable},
+    prelude::*,
+};
+use actix_web::App;
+
 use crate::{
     fixture::{Files, HELLO},
     wire::get,
@@ -100,4 +106,61 @@ async fn unusual_names_are_found() {
         files.write(name, name);
         assert_eq!(get(server.addr(), path, &[]).text(), name);
     }
+}
+
+/// In a place where root is refused, too.
+#[cfg(target_os = "linux")]
+const UNREADABLE: (&str, &str) = ("/sys/bus/clocksource", "drivers_probe");
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_may_not_be_read_is_logged_and_not_found() {
+    let (folder, name) = UNREADABLE;
+    let root = Root::new(folder).unwrap();
+    let log = crate::log::Log::start();
+    assert_eq!(root.open("missing").unwrap_err(), Unavailable::Missing);
+    assert_eq!(log.take(), [""; 0]);
+    assert_eq!(root.open(name).unwrap_err(), Unavailable::Missing);
+    let line = log.only();
+    assert!(line.starts_with("WARN") && line.contains(folder) && line.contains(name), "{line}");
+}
+
+#[cfg(target_os = "linux")]
+struct Media(Root);
+
+#[cfg(target_os = "linux")]
+#[controller(path = "/media")]
+impl Media {
+    #[get("/{name}", declares(403))]
+    async fn read(&self, name: Path<String>) -> Download {
+        Download::path(&self.0, name.0)
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[actix_web::test]
+async fn what_may_not_be_read_is_forbidden_where_told() {
+    let (folder, name) = UNREADABLE;
+    let root = Root::new(folder).unwrap();
+    let server = actix_test::start(move || {
+        let router = |prefix: &'static str, root: Root| {
+            Router::new(prefix).controller(Media(root)).options(Options::new().contract(ContractMode::Fail))
+        };
+        App::new()
+            .service(router("/silent", root.clone()))
+            .service(router("/open", root.clone().unreadable_is_forbidden()))
+    });
+    for (prefix, name, status) in [
+        ("silent", name, 404),
+        ("silent", "missing", 404),
+        ("open", name, 403),
+        ("open", "missing", 404),
+        ("open", "..", 404),
+    ] {
+        let answer = get(server.addr(), &format!("/{prefix}/media/{name}"), &[]);
+        assert_eq!(answer.status, status, "{prefix} {name}: {}", answer.text());
+        assert!(!answer.text().contains(folder), "{}", answer.text());
+    }
+    let answer = get(server.addr(), &format!("/open/media/{name}"), &[]);
+    assert!(answer.text().contains("\"the file may not be read\""), "{}", answer.text());
 }

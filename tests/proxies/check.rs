@@ -437,3 +437,76 @@ fn nobody_is_there() {
     assert_found(&run("ftp://127.0.0.1/"), "is no URL of a web server", "https://");
     assert_eq!(fs::read_dir(media.path()).unwrap().count(), 0);
 }
+
+/// nginx that fetches, and hands over no files; its fragment with one thing changed.
+fn fetching(change: impl Fn(String) -> String) -> CheckReport {
+    let site = Site::start(vec![], |_, _| Offload::nginx().remote("/remote/").unwrap());
+    let fragment = site.offload.config_fragment(&site.application.to_string()).unwrap();
+    check(&Front::before(Kind::Nginx, site, &change(fragment)))
+}
+
+#[test]
+fn nginx_that_fetches_is_sound() {
+    let report = fetching(|text| text);
+    assert!(report.is_sound(), "{report}");
+    let seen = report.to_string();
+    for sentence in [
+        "nginx fetches files for the application, and shows its credentials.",
+        "Of a fetched file, type, name, validators and security headers are the application's.",
+        "The internal location `/remote/` cannot be reached from outside.",
+        "No order to a proxy reaches the client.",
+    ] {
+        assert!(seen.contains(sentence), "{sentence:?} is not in:\n{seen}");
+    }
+}
+
+#[test]
+fn nothing_to_hand_over_is_told() {
+    let site = Site::start(vec![], |_, _| Offload::nginx());
+    let fragment = site.offload.config_fragment(&site.application.to_string()).unwrap();
+    let report = check(&Front::before(Kind::Nginx, site, &fragment));
+    assert_found(&report, "nothing is ever handed over", "`map` or `root`");
+}
+
+#[test]
+fn nginx_that_cannot_fetch() {
+    let report = fetching(|text| text.replace("location = /remote/ {", "location = /elsewhere/ {"));
+    assert_found(&report, "it has no location `/remote/`", "as `config_fragment` has it");
+    let report = fetching(|text| text.replace("location = /remote/own {", "location = /elsewhere/ {"));
+    assert_found(&report, "it has no location `/remote/own`", "as `config_fragment` has it");
+    let report = fetching(|text| text.replace("proxy_set_header Authorization", "proxy_set_header X-Other"));
+    assert_found(&report, "does not fetch the file by `/remote/`", "as `config_fragment` has it");
+}
+
+#[test]
+fn nginx_that_fetches_and_says_too_much() {
+    let report = fetching(|text| text.replace("    proxy_hide_header Set-Cookie;\n", ""));
+    assert_found(
+        &report,
+        "`set-cookie` of the other server reaches the client",
+        "as `config_fragment` has it",
+    );
+    let report = fetching(|text| text.replacen("    proxy_hide_header x-download-url;\n", "", 1));
+    assert_found(
+        &report,
+        "The header `x-download-url` reaches the client",
+        "Add `proxy_hide_header x-download-url;`",
+    );
+    let report =
+        fetching(|text| text.replace("    add_header Content-Security-Policy $", "    add_header X-Other $"));
+    assert_found(
+        &report,
+        "`content-security-policy` does not arrive with a fetched file",
+        "as `config_fragment`",
+    );
+}
+
+#[test]
+fn nginx_that_fetches_for_anyone() {
+    let report = fetching(|text| text.replace("    internal;\n", ""));
+    assert_found(
+        &report,
+        "`/remote/` can be reached from outside",
+        "Add `internal;` to `location = /remote/`",
+    );
+}

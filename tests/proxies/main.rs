@@ -29,6 +29,7 @@ mod front;
 mod grid;
 mod names;
 mod nginx;
+mod passing;
 #[cfg(feature = "http-source")]
 mod remote;
 #[cfg(feature = "http-source")]

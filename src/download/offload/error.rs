@@ -65,6 +65,12 @@ pub enum OffloadError {
         /// As it was given.
         resolver: String,
     },
+    /// Who may be told where files lie.
+    #[display("`{peer}` is neither an address nor a network, such as `10.0.0.0/8`")]
+    Peer {
+        /// As it was given.
+        peer: String,
+    },
     /// A file with certificates.
     #[display("{} is not an absolute path that nginx's configuration can hold", file.display())]
     Authorities {

@@ -39,6 +39,9 @@
 //! | our `ETag`, `Last-Modified` | by the fragment | kept | kept | by the fragment |
 //! | rate limit | by header | sent by the application | sent by the application | sent by the application |
 //!
+//! Orders are meant for the server in front. Whoever reaches the application past it would get one in a file's place, so let
+//! nobody, or name the server's addresses with [`trusted_peers`](Offload::trusted_peers).
+//!
 //! nginx alone fetches what lies behind a URL: see [`Offload::remote`].
 //!
 //! The files must not be anyone's to replace: a proxy opens what it is told a moment after the application has looked at it. nginx is
@@ -50,6 +53,7 @@ mod error;
 mod file;
 mod fragment;
 mod offer;
+mod peers;
 mod relayed;
 mod remote;
 mod rewrite;

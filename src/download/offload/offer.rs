@@ -11,6 +11,7 @@ use actix_web::{
 
 use super::{
     Encoding, OffloadError, OffloadFile,
+    peers::Peers,
     remote::Remotes,
     rewrite::{Orders, fits, rewrite, strip_orders, without_body},
     rule::{Rule, Target},
@@ -51,6 +52,7 @@ pub(super) struct Inner {
     pub(super) orders: Orders,
     passed: Vec<HeaderName>,
     pub(super) remotes: Remotes,
+    pub(super) peers: Peers,
 }
 
 impl Offload {
@@ -64,6 +66,7 @@ impl Offload {
             orders: Orders::default(),
             passed: Vec::new(),
             remotes: Remotes::default(),
+            peers: Peers::default(),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -218,6 +221,31 @@ impl Offload {
         Ok(self)
     }
 
+    /// Hands over to connections from these addresses and networks only; all else is sent by the application. What counts is
+    /// the address of the connection (`HttpRequest::peer_addr`), never what a header says of it. A connection without an
+    /// address, through a Unix socket, is always trusted: the modes of the socket's file say who opens one.
+    ///
+    /// Unless told, files are handed over to anyone. So are links that clients may see; those that they may not, and those with
+    /// an `Authorization`, go to this machine (127.0.0.0/8, `::1`, a Unix socket) only: with nginx on another machine, or in
+    /// another container, say its address here. Every program at these addresses can read what nginx is told.
+    ///
+    /// ```
+    /// use actix_charter::download::offload::Offload;
+    /// let offload = Offload::nginx().remote("/remote/")?.trusted_peers(["127.0.0.1", "10.0.0.0/8"])?;
+    /// assert!(offload.trusted_peers(["localhost"]).is_err());
+    /// # Ok::<(), actix_charter::download::offload::OffloadError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When one is neither an address nor a network.
+    pub fn trusted_peers(
+        mut self,
+        networks: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> Result<Self, OffloadError> {
+        Arc::make_mut(&mut self.inner).peers = Peers::new(networks)?;
+        Ok(self)
+    }
+
     /// Adds a header of yours to those that [`config_fragment`](Self::config_fragment) makes nginx pass on; it drops what it
     /// does not know.
     #[must_use]
@@ -230,7 +258,10 @@ impl Offload {
     /// proxies everything to the application, and that it sends the files of all roots, and of [remote](Self::remote) servers, with
     /// the application's validators and security headers.
     ///
-    /// Belongs into a `server` block (nginx), a `VirtualHost` (Apache), the main file or a host's block (lighttpd), a site (Caddy).
+    /// Paths pass as they were sent, with `%2F` in them, and so do the host with its port and WebSockets; no other protocol is
+    /// upgraded to.
+    ///
+    /// Belongs into a `server` block (nginx), a `VirtualHost` (Apache, 2.4.47 or later), the main file (lighttpd), a site (Caddy).
     ///
     /// # Errors
     /// When a root's path cannot be written in this server's language, `upstream` is no address, or the server is another one.
@@ -248,6 +279,7 @@ impl Offload {
         let inner = &*self.inner;
         let server = &inner.server;
         if !matches!(request.method, Method::GET | Method::HEAD)
+            || !inner.peers.admit(request.peer_addr)
             || file.length < inner.min_size
             || (file.rate_limit.is_some() && !server.accelerates)
             || server.judges(request.headers())
@@ -278,6 +310,15 @@ impl Offload {
                 Err(response)
             }
         }
+    }
+
+    #[cfg(feature = "http-source")]
+    pub(super) fn has_trusted_peers(&self) -> bool {
+        self.inner.peers.are_told()
+    }
+
+    pub(super) fn remote_location(&self) -> Option<&str> {
+        self.inner.remotes.location.as_deref()
     }
 
     pub(super) fn rules(&self) -> &[Rule] {

@@ -39,6 +39,7 @@ impl Relay for Offload {
     fn takes_links(&self, request: &HttpRequest) -> bool {
         let is_whole = !request.headers().contains_key(RANGE);
         self.inner.remotes.location.is_some()
+            && self.inner.peers.admit(request.peer_addr())
             && request.method() == Method::GET
             && (is_whole || only(request.headers(), RANGE).is_some_and(|range| is_single(range.as_bytes())))
     }
@@ -53,6 +54,10 @@ impl Relay for Offload {
         let inner = &*self.inner;
         self.strip(&mut whole);
         if !self.takes_links(request) {
+            return Err(whole);
+        }
+        if !inner.peers.admit_to(link, request.peer_addr()) {
+            tracing::debug!(target: "actix_charter::download", "a link with credentials is not handed over: the peer is none that is trusted");
             return Err(whole);
         }
         let before = whole.headers().clone();

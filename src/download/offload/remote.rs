@@ -58,6 +58,10 @@ impl Offload {
     /// act upon. 404 and 410 become 404, 416 stays, every other error, a redirect included, is a 502, and what does not come in
     /// time a 504; no error is kept by caches.
     ///
+    /// The URL, signed or not, and the `Authorization` of its server stand in what the application answers: whoever reaches the
+    /// application past nginx reads them. So what no client may see is told to this machine alone, or to the
+    /// [`trusted_peers`](Self::trusted_peers) that you name; for anyone else the application fetches the file itself.
+    ///
     /// A URL with a host's name is only told to nginx when it has a [`resolver`](Self::resolver), and one with `https` when it
     /// has [`authorities`](Self::authorities), too; never one with `https` and an address. Names are looked up by nginx, which connects to whatever address it finds: name
     /// servers that say `10.0.0.1` for an allowed name are believed. So is an answer that is encoded though nobody asked for

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::download::offload::{
+    Offload,
     rule::Rule,
     server::{Language, Server},
 };
@@ -76,6 +77,23 @@ pub(super) fn not_served(server: &Server, rule: &Rule, status: u16) -> String {
             " The folder {} (mode {mode:03o}) is closed to others: let the user that the proxy runs as enter it, with `chmod o+x` or through its group.",
             closed.display()
         ));
+    }
+    advice
+}
+
+/// nginx does not fetch as it should.
+pub(super) fn fetching(location: &str) -> String {
+    format!("Write `location = {location}` as `config_fragment` has it.")
+}
+
+/// The application does not say what it should, or not to the check.
+pub(super) fn told(offload: &Offload, expected: &str) -> String {
+    let header = &offload.server().header;
+    let mut advice = format!(
+        "Give it the same rules as the check, so that it says `{header}: {expected}`; and see which middleware changes it."
+    );
+    if offload.has_trusted_peers() {
+        advice.push_str(" It says so to `trusted_peers` only: run the check from the address of one.");
     }
     advice
 }

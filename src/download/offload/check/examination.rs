@@ -59,7 +59,8 @@ impl<'a> Examination<'a> {
         }
         self.clients_orders().await;
         let rules = self.check.offload.rules();
-        if rules.is_empty() {
+        let location = self.check.offload.remote_location();
+        if rules.is_empty() && location.is_none() {
             self.report.problem(
                 "There are no roots, so nothing is ever handed over.",
                 "Add them, with `map` or `root`.",
@@ -81,6 +82,9 @@ impl<'a> Examination<'a> {
                     "Let the user that the application runs as read it.",
                 ),
             }
+        }
+        if let Some(location) = location {
+            self.fetched(location).await;
         }
         self.leaks();
     }
@@ -194,11 +198,11 @@ impl<'a> Examination<'a> {
                     None => format!("it does not say `{header}` (status {})", reply.status),
                 };
                 self.report.problem(
-                    format!("The application does not hand over files of {} as expected: {found}.", rule.root.display()),
                     format!(
-                        "Give it the same rules as the check, so that it says `{header}: {}`; and see which middleware changes it.",
-                        expected.unwrap_or_default()
+                        "The application does not hand over files of {} as expected: {found}.",
+                        rule.root.display()
                     ),
+                    advice::told(&self.check.offload, &expected.unwrap_or_default()),
                 );
             }
             Err(error) => self.report.problem(

@@ -8,6 +8,8 @@ mod client;
 #[cfg(feature = "http-source")]
 mod examination;
 #[cfg(feature = "http-source")]
+mod fetched;
+#[cfg(feature = "http-source")]
 mod files;
 #[cfg(feature = "http-source")]
 mod offload_check;

@@ -47,6 +47,9 @@ impl Offload {
     ///    validators and security headers are those of the application; a file that went away is a 404 that no cache keeps.
     /// 4. Nothing leaks: no order to a proxy reaches the client, none of the client's has an effect; internal locations cannot be
     ///    reached from outside, are not asked of the application, and do not lead out of the root.
+    /// 5. nginx fetches what lies behind a URL, where it is [told to](Offload::remote): a file of the probe's own, asked for at the
+    ///    address where the application listens, with `Authorization`; its server's headers do not arrive, the application's do. Name
+    ///    servers, TLS and firewalls on the way to other servers are not looked at.
     pub fn check(&self, url: &str, token: &str) -> OffloadCheck {
         OffloadCheck {
             offload: self.clone(),

@@ -1,4 +1,5 @@
 use std::{
+    net::Ipv4Addr,
     path::Path,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -8,14 +9,17 @@ use actix_web::{
     dev::{AppService, HttpServiceFactory},
     http::{
         StatusCode,
-        header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, VARY},
+        header::{
+            AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LAST_MODIFIED,
+            SET_COOKIE, VARY,
+        },
     },
     web,
 };
 
 use crate::{
     download::{
-        Delivery, Download, Root,
+        Delivery, Download, Link, Relay, Root,
         offload::{Offload, OffloadError, OffloadFile, rule::Target},
     },
     security::Secret,
@@ -29,6 +33,18 @@ pub(super) const HEADER: HeaderName = HeaderName::from_static("x-offload-check")
 pub(super) const PLAIN: &str = "plain";
 pub(super) const CAME_BACK: &str = "came-back";
 pub(super) const MISSING: &str = "missing";
+
+/// A file that nginx fetches: with its own validators, or with the application's.
+pub(super) const BARE: &str = "remote";
+pub(super) const OWN: &str = "remote-own";
+/// Where it fetches it, and what it gets.
+pub(super) const GIVEN: &str = "given";
+pub(super) const GIVEN_ETAG: &str = "\"offload-check-given\"";
+/// What another server says besides, and is not for the client.
+pub(super) const BESIDE: &str = "set-cookie";
+pub(super) const THEIRS: &str = "offload-check-theirs=1";
+/// An answer with orders that nginx does not act on.
+pub(super) const HIDDEN: &str = "hidden";
 
 pub(super) const MEDIA_TYPE: &str = "text/plain; charset=utf-8";
 pub(super) const FILE_NAME: &str = "check é.txt";
@@ -101,12 +117,24 @@ impl OffloadProbe {
     }
 
     fn answer(&self, request: &HttpRequest) -> HttpResponse {
+        let part = |name: &str| request.match_info().get(name).unwrap_or_default();
+        if part("what") == GIVEN && self.is_shown(request) {
+            return given();
+        }
         if !self.knows(request) {
             return HttpResponse::NotFound().finish();
         }
-        let part = |name: &str| request.match_info().get(name).unwrap_or_default();
         if part("what") == PLAIN {
             return told(StatusCode::OK, PLAIN);
+        }
+        if matches!(part("what"), BARE | OWN) {
+            return self.link(request, part("what"));
+        }
+        if part("what") == HIDDEN {
+            let mut response = told(StatusCode::OK, HIDDEN);
+            let order = (HeaderName::from_static("x-download-url"), HeaderValue::from_static(NAME));
+            response.headers_mut().insert(order.0, order.1);
+            return response;
         }
         let number = part("root").parse::<usize>().ok();
         let name = unhex(part("name")).filter(|name| name.starts_with(NAME) && !name.contains('/'));
@@ -123,6 +151,34 @@ impl OffloadProbe {
             }),
             _ => told(StatusCode::NOT_FOUND, MISSING),
         }
+    }
+
+    /// nginx passes nothing of the client's on, and shows the token as the credentials that it was told.
+    fn is_shown(&self, request: &HttpRequest) -> bool {
+        let shown = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        shown.and_then(|value| value.strip_prefix("Bearer ")).is_some_and(|token| self.token.matches(token))
+    }
+
+    /// Makes nginx fetch what [`given`] gives.
+    fn link(&self, request: &HttpRequest, what: &str) -> HttpResponse {
+        let mut address = request.app_config().local_addr();
+        if address.ip().is_unspecified() {
+            address.set_ip(Ipv4Addr::LOCALHOST.into());
+        }
+        let link = Link {
+            url: format!("http://{address}{}/{GIVEN}", self.path),
+            authorization: Some(format!("Bearer {}", self.token.expose())),
+            public: false,
+            overrides: false,
+        };
+        let mut whole = dressed(Download::bytes(""), what, request);
+        if what == BARE {
+            whole.headers_mut().remove(ETAG);
+            whole.headers_mut().remove(LAST_MODIFIED);
+        }
+        self.offload
+            .relay_link(request, &link, None, whole)
+            .unwrap_or_else(|_| told(StatusCode::NOT_FOUND, MISSING))
     }
 
     /// As any handler would send it.
@@ -200,6 +256,27 @@ pub(super) fn etag(name: &str) -> String {
     format!("\"{}\"", hex(name))
 }
 
+/// To a request for an internal location.
+fn came_back(knows: bool) -> HttpResponse {
+    if knows { told(StatusCode::NOT_FOUND, CAME_BACK) } else { HttpResponse::NotFound().finish() }
+}
+
+/// As another server would send it, which knows less of it and says more.
+fn given() -> HttpResponse {
+    let mut response = HttpResponse::Ok().body(GIVEN);
+    let headers = response.headers_mut();
+    for (name, value) in
+        [(CONTENT_TYPE, "text/html"), (CACHE_CONTROL, "public"), (ETAG, GIVEN_ETAG), (SET_COOKIE, THEIRS)]
+    {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    let modified = UNIX_EPOCH + Duration::from_secs(MODIFIED_SECONDS);
+    if let Ok(modified) = HeaderValue::try_from(httpdate::fmt_http_date(modified)) {
+        headers.insert(LAST_MODIFIED, modified);
+    }
+    response
+}
+
 fn told(status: StatusCode, what: &'static str) -> HttpResponse {
     HttpResponse::build(status)
         .insert_header((HEADER, HeaderValue::from_static(what)))
@@ -220,12 +297,16 @@ impl HttpServiceFactory for OffloadProbe {
             web::resource(format!("{}{{rest:/?{NAME}.*}}", prefix.trim_end_matches('/')))
                 .to(move |request: HttpRequest| {
                     let knows = probe.knows(&request);
-                    async move {
-                        if knows {
-                            return told(StatusCode::NOT_FOUND, CAME_BACK);
-                        }
-                        HttpResponse::NotFound().finish()
-                    }
+                    async move { came_back(knows) }
+                })
+                .register(config);
+        }
+        if let Some(location) = self.offload.remote_location() {
+            let probe = self.clone();
+            web::resource([location.to_owned(), format!("{location}own")])
+                .to(move |request: HttpRequest| {
+                    let knows = probe.knows(&request);
+                    async move { came_back(knows) }
                 })
                 .register(config);
         }

@@ -85,35 +85,11 @@ impl Examination<'_> {
 
     /// What the application says about the file arrives.
     fn headers(&mut self, rule: &Rule, name: &str, whole: &Reply) {
-        let etag = etag(name);
-        let expected = [
-            ("content-type", Some(MEDIA_TYPE)),
-            ("cache-control", Some(FRESHNESS)),
-            ("etag", Some(etag.as_str())),
-            ("last-modified", Some(MODIFIED)),
-            ("vary", Some(VARIES)),
-            ("x-content-type-options", Some("nosniff")),
-            ("content-disposition", None),
-            ("content-security-policy", None),
-        ];
-        let mut right = true;
-        for (header, value) in expected {
-            let found = whole.header(header);
-            let is_right = match (value, found.as_deref()) {
-                (Some(value), found) => found == Some(value),
-                (None, Some(found)) if header == "content-disposition" => {
-                    found.starts_with("inline; filename=\"")
-                        && found.contains("%C3%A9")
-                        && !found.contains(" | ")
-                }
-                (None, found) => {
-                    found.is_some_and(|found| found.starts_with("sandbox") && !found.contains(" | "))
-                }
-            };
-            if is_right {
-                continue;
-            }
-            right = false;
+        let altered = altered(whole, &etag(name));
+        if altered.is_empty() {
+            self.report.sound("Type, name, validators and security headers are the application's.");
+        }
+        for (header, found) in altered {
             let seen = match found {
                 None => format!("The application's `{header}` does not arrive."),
                 Some(_) if header == "etag" => {
@@ -122,9 +98,6 @@ impl Examination<'_> {
                 Some(found) => format!("The application's `{header}` arrives as `{found}`."),
             };
             self.report.problem(seen, advice::header(self.server, rule, header));
-        }
-        if right {
-            self.report.sound("Type, name, validators and security headers are the application's.");
         }
     }
 
@@ -245,4 +218,31 @@ impl Examination<'_> {
             Err(error) => self.unanswered("a file that is gone", &error),
         }
     }
+}
+
+/// The headers that are not as the application's probe says them, and what came in their place.
+pub(super) fn altered(whole: &Reply, etag: &str) -> Vec<(&'static str, Option<String>)> {
+    let expected = [
+        ("content-type", Some(MEDIA_TYPE)),
+        ("cache-control", Some(FRESHNESS)),
+        ("etag", Some(etag)),
+        ("last-modified", Some(MODIFIED)),
+        ("vary", Some(VARIES)),
+        ("x-content-type-options", Some("nosniff")),
+        ("content-disposition", None),
+        ("content-security-policy", None),
+    ];
+    let is_right = |header: &str, value: Option<&str>, found: Option<&str>| match (value, found) {
+        (Some(value), found) => found == Some(value),
+        (None, Some(found)) if header == "content-disposition" => {
+            found.starts_with("inline; filename=\"") && found.contains("%C3%A9") && !found.contains(" | ")
+        }
+        (None, found) => found.is_some_and(|found| found.starts_with("sandbox") && !found.contains(" | ")),
+    };
+    expected
+        .into_iter()
+        .map(|(header, value)| (header, value, whole.header(header)))
+        .filter(|(header, value, found)| !is_right(header, *value, found.as_deref()))
+        .map(|(header, _, found)| (header, found))
+        .collect()
 }

@@ -6,6 +6,12 @@ use crate::download::offload::{OffloadError, rule::Rule};
 pub(super) fn write(rules: &[Rule], upstream: &str) -> Result<String, OffloadError> {
     let mut text = format!(
         "# Within a site's block. The application says which file, Caddy sends it.
+# WebSockets pass, and no other protocol: one that Caddy does not speak would be nobody's to watch over.
+@offload_protocol {{
+    header Upgrade *
+    not header_regexp Upgrade (?i)^websocket$
+}}
+request_header @offload_protocol -Upgrade
 reverse_proxy {upstream} {{
     @offload {{
         status 200

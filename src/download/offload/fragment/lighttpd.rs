@@ -14,6 +14,10 @@ pub(super) fn write(rules: &[Rule], upstream: &str) -> Result<String, OffloadErr
 # What the application sends itself comes through at once. Without this line lighttpd gathers it first, and gives away an
 # answer of unknown length that broke off as if it were whole.
 server.stream-response-body = 1
+# `%2F` within a name arrives as it is, not as `/`: signed links have it. lighttpd wants this outside of all conditions.
+server.http-parseopts = ( \"url-path-2f-decode\" => \"disable\" )
+# WebSockets.
+proxy.header = ( \"upgrade\" => \"enable\" )
 proxy.server = ( \"\" => ((
     \"host\" => \"{host}\",
     \"port\" => {port},

@@ -39,11 +39,26 @@ pub(super) fn write(
     let hidden = if remotes.location.is_some() { nginx_remote::hide_orders() } else { String::new() };
     let mut text = format!(
         "# Within `server {{ .. }}`. The application says which file, nginx sends it.
+# WebSockets, and no other protocol: one that nginx does not speak would be nobody's to watch over.
+set $offload_upgrade \"\";
+set $offload_connection \"\";
+if ($http_upgrade ~* \"^websocket$\") {{
+    set $offload_upgrade websocket;
+    set $offload_connection upgrade;
+}}
+# The host by which nginx knew this server, with the port that the client knows, for links and checks of `Origin`.
+set $offload_port \"\";
+if ($http_host ~ \"(:[0-9]+)$\") {{
+    set $offload_port $1;
+}}
 location / {{
     proxy_pass http://{upstream};
     proxy_http_version 1.1;
-    proxy_set_header Connection \"\";
-    proxy_set_header Host $host;
+    # WebSockets that are quiet for a `proxy_read_timeout` (60 s) are closed, bodies beyond `client_max_body_size` (1 MiB) refused.
+    # An answer that never ends, such as server-sent events, says `X-Accel-Buffering: no`, or waits in a buffer.
+    proxy_set_header Upgrade $offload_upgrade;
+    proxy_set_header Connection $offload_connection;
+    proxy_set_header Host $host$offload_port;
     proxy_set_header X-Forwarded-For $remote_addr;
     proxy_set_header X-Forwarded-Proto $scheme;
 {hidden}}}
