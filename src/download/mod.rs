@@ -40,6 +40,7 @@ mod name;
 #[cfg(feature = "actix-files")]
 mod named_file;
 pub mod offload;
+mod open_files;
 #[cfg(feature = "http-source")]
 pub mod origin;
 mod paced_body;

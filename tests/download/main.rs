@@ -11,6 +11,8 @@
 mod conditions;
 mod cut;
 mod fixture;
+#[cfg(target_os = "linux")]
+mod kept;
 #[cfg(feature = "actix-files")]
 mod named_file;
 mod offload;
