@@ -3,11 +3,15 @@ use std::{
     fs::{File, Metadata},
     io,
     path::{Path, PathBuf},
-    sync::{Arc, OnceLock},
+    sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use super::{entity_tag::EntityTag, unavailable::Unavailable};
+use super::{
+    entity_tag::EntityTag,
+    kept::{Kept, Named},
+    unavailable::Unavailable,
+};
 
 /// A regular file that is open, with what was true of it at that moment.
 ///
@@ -28,8 +32,8 @@ struct Opened {
     identity: (u64, u64),
     /// Whether a link may have been followed to the file.
     links: bool,
-    /// There while the file may be used again: its canonical path, once it was found there.
-    place: Option<OnceLock<PathBuf>>,
+    /// There while the file may be used again.
+    kept: Option<Kept>,
 }
 
 impl LocalFile {
@@ -58,7 +62,7 @@ impl LocalFile {
             #[cfg(target_os = "linux")]
             identity: now.identity,
             links,
-            place: kept.then(OnceLock::new),
+            kept: kept.then(Kept::default),
         };
         Ok(Self { opened: Arc::new(opened) })
     }
@@ -91,14 +95,27 @@ impl LocalFile {
     /// replicas of a service agree.
     pub(crate) fn entity_tag(&self) -> Option<EntityTag> {
         let since = self.opened.modified?.duration_since(UNIX_EPOCH).ok()?;
-        let mut opaque = String::with_capacity(3 * 16 + 2);
+        let mut opaque = String::with_capacity(3 * 16 + 4);
+        opaque.push('"');
         for (number, end) in
             [(self.opened.size, "-"), (since.as_secs(), "-"), (since.subsec_nanos().into(), "")]
         {
             push_hex(&mut opaque, number);
             opaque.push_str(end);
         }
-        EntityTag::strong(opaque)
+        opaque.push('"');
+        EntityTag::quoted(opaque)
+    }
+
+    /// What was found out about it, when it is used again.
+    pub(crate) fn kept(&self) -> Option<&Kept> {
+        self.opened.kept.as_ref()
+    }
+
+    /// What its name comes to, when it is used again.
+    pub(crate) fn named(&self) -> Option<&Named> {
+        let name = || self.path().file_name().map(|name| name.to_string_lossy().into_owned());
+        Some(self.kept()?.named.get_or_init(|| Named::new(name())))
     }
 
     /// Where the file lies, without links on the way. `None` when that place holds another file by now, or none.
@@ -116,7 +133,7 @@ impl LocalFile {
     /// leads to this very file still. Of a file that is kept open, what the first look told is told again.
     pub(crate) fn found_at(&self) -> Option<Cow<'_, Path>> {
         let opened = &*self.opened;
-        let Some(place) = &opened.place else { return self.look() };
+        let Some(Kept { place, .. }) = &opened.kept else { return self.look() };
         if let Some(place) = place.get() {
             return Some(Cow::Borrowed(place));
         }

@@ -33,6 +33,7 @@ mod entity_tag;
 mod fetched;
 mod file_content;
 mod identity;
+mod kept;
 mod local_file;
 mod manner;
 mod media_type;
