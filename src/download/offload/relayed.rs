@@ -19,7 +19,7 @@ impl Offload {
         file: &LocalFile,
         rate_limit: Option<NonZeroU64>,
     ) -> Option<Offer<'_>> {
-        let tell = || self.tell(&*file.found_at()?);
+        let tell = || self.tell(&file.found_at()?);
         self.offer_of(request.head(), file.size(), rate_limit, || match file.kept() {
             Some(kept) => kept.handed(self, tell),
             None => tell(),
