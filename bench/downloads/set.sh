@@ -110,7 +110,7 @@ matrix() {
         for server; do
             # An empty answer is right only when it hands the file over.
             holds=()
-            [[ $server != offloaded* ]] || holds=("x-accel-redirect: /protected/")
+            [[ $server != offloaded* && $server != headers ]] || holds=("x-accel-redirect: /protected/")
             echo "$server $(load hot "${addresses[$server]}" "$file" "$length" "$connections" "$seconds" \
                 "${pids[$server]}" "${holds[@]}")"
         done
@@ -134,7 +134,7 @@ downloads() {
     sync "$work/site/files/"*
 
     local kind
-    for kind in ours ours-router named-file bare serve-dir empty offloaded offloaded-router; do
+    for kind in ours ours-kept ours-router named-file bare serve-dir empty headers offloaded offloaded-kept offloaded-router; do
         start_program "$kind" "$kind"
     done
     start_program named-file-delay named-file --os-delay
@@ -146,19 +146,19 @@ downloads() {
     start_django
 
     for size in 1K 1M 100M; do
-        for kind in ours ours-router named-file serve-dir nginx django; do
+        for kind in ours ours-kept ours-router named-file serve-dir nginx django; do
             load same "${addresses[$kind]}" "/files/$size.pdf" "$work/site/files/$size.pdf"
         done
     done
 
-    local all=(ours ours-router named-file serve-dir nginx nginx-no-sendfile django)
+    local all=(ours ours-kept ours-router named-file serve-dir nginx nginx-no-sendfile django)
     matrix 1K /files/1K.pdf 1024 64 "${all[@]}" bare
     matrix 64K /files/64K.pdf 65536 32 "${all[@]}" bare
     matrix 1M /files/1M.pdf 1048576 16 "${all[@]}" bare
     matrix 100M /files/100M.pdf 104857600 4 "${all[@]}"
     matrix 1K-1-client /files/1K.pdf 1024 1 ours named-file nginx
     matrix 1K-default /files/1K.pdf 1024 64 ours-delay named-file-delay
-    matrix empty /files/1M.pdf 0 64 empty offloaded offloaded-router
+    matrix empty /files/1M.pdf 0 64 empty headers offloaded offloaded-kept offloaded-router
 
     # The answer through nginx: the file handed over, and the body passed on. Both processes count.
     target/release/download-server fragment "$work/site" "${addresses[ours]}" |
@@ -199,9 +199,12 @@ downloads() {
         # A CPU second's requests are the inverse of a request's CPU time.
         ratio 1K named-file ours 2.0 'least' '1K: x NamedFile, requests a CPU second'
         ratio 1K-default named-file-delay ours-delay 2.0 'least' '1K: the same, of servers as they are by default'
+        ratio 1K named-file ours-kept 2.0 'least' '1K: the same, files kept open for a second'
         ratio 1M named-file ours 1.5 'least' '1M: x NamedFile, requests a CPU second'
         ratio 1K nginx ours 0.85 'least' '1K: x nginx, requests a CPU second'
         ratio empty offloaded empty 1.10 'most' 'x the CPU of an empty answer'
+        ratio empty offloaded-kept empty 1.10 'most' 'the same, files kept open for a second'
+        ratio empty offloaded-kept headers 1.10 'most' 'the same, x an empty answer with these headers by hand'
         awk '{ wrong += $8 } END { print "wrong", wrong + 0, "most", 0, "answers were wrong" }' \
             "$work"/{1K,64K,1M,100M,1K-1-client,1K-default,empty}
         awk '{ wrong += $5 } END { print "wrong-beside", wrong + 0, "most", 0, "answers were wrong" }' "$work"/{through,cold,slow}

@@ -17,12 +17,13 @@ use super::{
     coding::{self, Coding},
     condition::Validators,
     file_content::FileContent,
+    kept::Called,
     manner::Tag,
     media_type,
     paced_body::PacedBody,
     range::Asked,
     sized_body::{Segment, SizedBody},
-    source::{Ready, Supply, file_validators},
+    source::{Ready, Source, Supply, file_validators},
     stream_body::StreamBody,
 };
 use crate::router::Bodiless;
@@ -41,9 +42,12 @@ impl Download {
     /// # Errors
     /// 404, 412, 416, or 500.
     pub(crate) fn answer(mut self, request: &HttpRequest) -> Result<HttpResponse, DownloadError> {
-        let file_name = self.source.0.file_name();
         let mut variants = self.manner.precompressed;
-        let source = std::mem::replace(&mut self.source.0, super::source::Source::Bytes(bytes::Bytes::new()));
+        let source = std::mem::replace(&mut self.source.0, Source::Bytes(bytes::Bytes::new())).opened();
+        let kept = source.kept_file().cloned();
+        let named = kept.as_ref().and_then(LocalFile::named);
+        let file_name = if named.is_some() { None } else { source.file_name() };
+        let called = named.map_or(Called::By(file_name.as_deref()), Called::Known);
         let Ready { mut supply, mut validators, encoding, beside } =
             source.ready(matches!(self.manner.etag, Tag::OfSource))?;
 
@@ -65,7 +69,7 @@ impl Download {
             coding = Some(found);
             supply = Supply::File(variant);
         }
-        let mut response = match self.manner.head(request, &mut validators, file_name.as_deref(), coding)? {
+        let mut response = match self.manner.head(request, &mut validators, called, coding)? {
             Head::NotModified(response) => return Ok(response),
             Head::Whole(response) => response,
         };

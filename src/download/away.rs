@@ -17,6 +17,7 @@ use super::{
     answer::Head,
     condition::Validators,
     identity::Identity,
+    kept::Called,
     manner::{Manner, Tag},
     primed::primed,
     shelf::Shelf,
@@ -142,7 +143,8 @@ impl Download<Away> {
             let mut found = source.find(Purpose::Link, request).await?;
             if found.local.is_none() {
                 manner.source_type = manner.source_type.or(found.media_type.take());
-                match manner.head(request, &mut found.validators, found.file_name.as_deref(), None)? {
+                let called = Called::By(found.file_name.as_deref());
+                match manner.head(request, &mut found.validators, called, None)? {
                     Head::NotModified(response) => return Ok(response),
                     Head::Whole(whole) => {
                         if let Some(linked) = linked(&*source, &delivery, request, &manner, whole).await? {

@@ -5,18 +5,41 @@ use bytes::Bytes;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct EntityTag {
     weak: bool,
-    /// Without the quotes.
-    opaque: String,
+    /// As it is written: cheap to copy.
+    written: HeaderValue,
 }
 
 impl EntityTag {
     /// A strong tag. `None` when the text holds what no tag can: quotes, spaces, control characters, non-ASCII.
-    pub(crate) fn strong(opaque: impl Into<String>) -> Option<Self> {
-        let opaque = opaque.into();
-        opaque
-            .bytes()
-            .all(|byte| byte == 0x21 || (0x23..=0x7E).contains(&byte))
-            .then_some(Self { weak: false, opaque })
+    pub(crate) fn strong(opaque: impl AsRef<str>) -> Option<Self> {
+        let opaque = opaque.as_ref();
+        let is_tag = opaque.bytes().all(|byte| byte == 0x21 || (0x23..=0x7E).contains(&byte));
+        if is_tag { Self::put_down(false, &[opaque.as_bytes()]) } else { None }
+    }
+
+    /// A strong tag with its quotes, whose text is known to be one's.
+    pub(crate) fn quoted(written: String) -> Option<Self> {
+        let written = HeaderValue::from_maybe_shared(Bytes::from(written)).ok()?;
+        Some(Self { weak: false, written })
+    }
+
+    fn put_down(weak: bool, opaque: &[&[u8]]) -> Option<Self> {
+        let mark = if weak { &b"W/\""[..] } else { b"\"" };
+        let mut value =
+            Vec::with_capacity(mark.len() + opaque.iter().map(|part| part.len()).sum::<usize>() + 1);
+        value.extend_from_slice(mark);
+        for part in opaque {
+            value.extend_from_slice(part);
+        }
+        value.push(b'"');
+        Some(Self { weak, written: HeaderValue::from_maybe_shared(Bytes::from(value)).ok()? })
+    }
+
+    /// Without the mark and the quotes.
+    fn opaque(&self) -> &[u8] {
+        let start = if self.weak { 3 } else { 1 };
+        let written = self.written.as_bytes();
+        written.get(start..written.len().saturating_sub(1)).unwrap_or_default()
     }
 
     /// The tag as written in a header, `"abc"` or `W/"abc"`, or the bare text of a strong one.
@@ -34,7 +57,7 @@ impl EntityTag {
     }
 
     pub(crate) fn weakened(self) -> Self {
-        Self { weak: true, ..self }
+        Self::put_down(true, &[self.opaque()]).unwrap_or(self)
     }
 
     #[cfg(feature = "download-cache")]
@@ -43,19 +66,13 @@ impl EntityTag {
     }
 
     /// The tag of another representation of the same thing.
-    pub(crate) fn variant(mut self, suffix: &str) -> Self {
-        self.opaque.push('-');
-        self.opaque.push_str(suffix);
-        self
+    pub(crate) fn variant(self, suffix: &str) -> Self {
+        Self::put_down(self.weak, &[self.opaque(), b"-", suffix.as_bytes()]).unwrap_or(self)
     }
 
-    pub(crate) fn to_value(&self) -> Option<HeaderValue> {
-        let mark = if self.weak { "W/\"" } else { "\"" };
-        let mut value = Vec::with_capacity(self.opaque.len() + mark.len() + 1);
-        value.extend_from_slice(mark.as_bytes());
-        value.extend_from_slice(self.opaque.as_bytes());
-        value.push(b'"');
-        HeaderValue::from_maybe_shared(Bytes::from(value)).ok()
+    /// The value of `ETag`.
+    pub(crate) fn to_value(&self) -> HeaderValue {
+        self.written.clone()
     }
 }
 
@@ -87,11 +104,11 @@ impl<'a> SentTag<'a> {
 
     /// "Both are not weak and their opaque-tags match" (RFC 9110 §8.8.3.2).
     pub(crate) fn is_strongly(&self, tag: &EntityTag) -> bool {
-        !self.weak && !tag.weak && self.opaque == tag.opaque.as_bytes()
+        !self.weak && !tag.weak && self.opaque == tag.opaque()
     }
 
     pub(crate) fn is_weakly(&self, tag: &EntityTag) -> bool {
-        self.opaque == tag.opaque.as_bytes()
+        self.opaque == tag.opaque()
     }
 }
 
@@ -135,7 +152,7 @@ mod tests {
 
     #[test]
     fn a_tag_is_taken_bare_or_written() {
-        let value = |text| EntityTag::written(text).and_then(|tag| tag.to_value());
+        let value = |text| EntityTag::written(text).map(|tag| tag.to_value());
         assert_eq!(value("v1").unwrap(), "\"v1\"");
         assert_eq!(value("\"v1\"").unwrap(), "\"v1\"");
         assert_eq!(value("W/\"v1\"").unwrap(), "W/\"v1\"");

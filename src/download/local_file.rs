@@ -7,14 +7,23 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use super::{entity_tag::EntityTag, unavailable::Unavailable};
+use super::{
+    entity_tag::EntityTag,
+    kept::{Kept, Named},
+    unavailable::Unavailable,
+};
 
 /// A regular file that is open, with what was true of it at that moment.
 ///
 /// It is the file that is sent, whatever its name leads to by then.
 #[derive(Debug, Clone)]
 pub struct LocalFile {
-    pub(crate) file: Arc<File>,
+    opened: Arc<Opened>,
+}
+
+#[derive(Debug)]
+struct Opened {
+    file: Arc<File>,
     path: PathBuf,
     size: u64,
     modified: Option<SystemTime>,
@@ -23,67 +32,90 @@ pub struct LocalFile {
     identity: (u64, u64),
     /// Whether a link may have been followed to the file.
     links: bool,
+    /// There while the file may be used again.
+    kept: Option<Kept>,
 }
 
 impl LocalFile {
     /// # Errors
     /// When it is not a regular file.
+    #[cfg(any(test, feature = "actix-files"))]
     pub(crate) fn new(file: File, path: PathBuf) -> Result<Self, Unavailable> {
+        Self::opened(file, path, true, false)
+    }
+
+    /// `links` is whether one may have been followed below the root; `kept`, whether the file will be used again, without
+    /// another look at where it lies.
+    ///
+    /// # Errors
+    /// When it is not a regular file.
+    pub(crate) fn opened(file: File, path: PathBuf, links: bool, kept: bool) -> Result<Self, Unavailable> {
         let now = State::of(&file)?;
         if !now.regular {
             return Err(Unavailable::Missing);
         }
-        Ok(Self {
+        let opened = Opened {
             size: now.size,
             modified: now.modified,
             file: Arc::new(file),
             path,
             #[cfg(target_os = "linux")]
             identity: now.identity,
-            links: true,
-        })
-    }
-
-    /// The file was opened at its path without following a link below the root.
-    pub(crate) fn without_links(mut self) -> Self {
-        self.links = false;
-        self
+            links,
+            kept: kept.then(Kept::default),
+        };
+        Ok(Self { opened: Arc::new(opened) })
     }
 
     /// Where it was found: the root's canonical path, and the name. For a proxy that sends it in our place.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.path
+        &self.opened.path
     }
 
     /// Its length in bytes.
     #[must_use]
-    pub const fn size(&self) -> u64 {
-        self.size
+    pub fn size(&self) -> u64 {
+        self.opened.size
     }
 
     /// When it was last changed.
     #[must_use]
-    pub const fn modified(&self) -> Option<SystemTime> {
-        self.modified
+    pub fn modified(&self) -> Option<SystemTime> {
+        self.opened.modified
     }
 
-    /// The open file.
+    /// The open file. A root that [keeps files open](super::Root::keep_open) gives it to others, too: read it by position.
     #[must_use]
     pub fn into_file(self) -> Arc<File> {
-        self.file
+        Arc::clone(&self.opened.file)
     }
 
     /// Strong: size, and the time of the last change as exactly as the file system knows it. No inode, so that all
     /// replicas of a service agree.
     pub(crate) fn entity_tag(&self) -> Option<EntityTag> {
-        let since = self.modified?.duration_since(UNIX_EPOCH).ok()?;
-        let mut opaque = String::with_capacity(3 * 16 + 2);
-        for (number, end) in [(self.size, "-"), (since.as_secs(), "-"), (since.subsec_nanos().into(), "")] {
+        let since = self.opened.modified?.duration_since(UNIX_EPOCH).ok()?;
+        let mut opaque = String::with_capacity(3 * 16 + 4);
+        opaque.push('"');
+        for (number, end) in
+            [(self.opened.size, "-"), (since.as_secs(), "-"), (since.subsec_nanos().into(), "")]
+        {
             push_hex(&mut opaque, number);
             opaque.push_str(end);
         }
-        EntityTag::strong(opaque)
+        opaque.push('"');
+        EntityTag::quoted(opaque)
+    }
+
+    /// What was found out about it, when it is used again.
+    pub(crate) fn kept(&self) -> Option<&Kept> {
+        self.opened.kept.as_ref()
+    }
+
+    /// What its name comes to, when it is used again.
+    pub(crate) fn named(&self) -> Option<&Named> {
+        let name = || self.path().file_name().map(|name| name.to_string_lossy().into_owned());
+        Some(self.kept()?.named.get_or_init(|| Named::new(name())))
     }
 
     /// Where the file lies, without links on the way. `None` when that place holds another file by now, or none.
@@ -92,30 +124,40 @@ impl LocalFile {
     /// another file there; whoever can write into the directory decides what is sent.
     #[must_use]
     pub fn canonical_path(&self) -> Option<PathBuf> {
-        let path = self.path.canonicalize().ok()?;
+        let path = self.opened.path.canonicalize().ok()?;
         self.is_at(&path).then_some(path)
     }
 
     /// As [`canonical_path`](Self::canonical_path), for a file that was opened just now. When no link was followed then, the
     /// path that it was found at is canonical, and need not be resolved again from the top: one look tells whether it
-    /// leads to this very file still.
+    /// leads to this very file still. Of a file that is kept open, what the first look told is told again.
     pub(crate) fn found_at(&self) -> Option<Cow<'_, Path>> {
-        if self.links {
+        let opened = &*self.opened;
+        let Some(Kept { place, .. }) = &opened.kept else { return self.look() };
+        if let Some(place) = place.get() {
+            return Some(Cow::Borrowed(place));
+        }
+        let found = self.look()?.into_owned();
+        Some(Cow::Borrowed(place.get_or_init(|| found)))
+    }
+
+    fn look(&self) -> Option<Cow<'_, Path>> {
+        if self.opened.links {
             return self.canonical_path().map(Cow::Owned);
         }
-        self.is_at(&self.path).then_some(Cow::Borrowed(&*self.path))
+        self.is_at(&self.opened.path).then_some(Cow::Borrowed(&*self.opened.path))
     }
 
     #[cfg(target_os = "linux")]
     fn is_at(&self, path: &Path) -> bool {
         #[allow(clippy::useless_conversion, reason = "the types are not the same on all machines")]
         rustix::fs::lstat(path)
-            .is_ok_and(|named| (u64::from(named.st_dev), u64::from(named.st_ino)) == self.identity)
+            .is_ok_and(|named| (u64::from(named.st_dev), u64::from(named.st_ino)) == self.opened.identity)
     }
 
     #[cfg(not(target_os = "linux"))]
     fn is_at(&self, path: &Path) -> bool {
-        match (self.file.metadata(), path.symlink_metadata()) {
+        match (self.opened.file.metadata(), path.symlink_metadata()) {
             (Ok(opened), Ok(named)) => is_same(&opened, &named),
             _ => false,
         }

@@ -19,6 +19,7 @@ use super::{
     condition::{Validators, Verdict},
     disposition::Disposition,
     entity_tag::EntityTag,
+    kept::Called,
     media_type, seconds,
 };
 
@@ -90,7 +91,7 @@ pub(crate) enum Tag {
 impl Manner {
     /// Judges the request's conditions, and says all that does not depend on who sends the bytes.
     ///
-    /// `file_name` is what the source is called. `validators` become what the client is told.
+    /// `called` is what the source is. `validators` become what the client is told.
     ///
     /// # Errors
     /// 412 or 500.
@@ -98,7 +99,7 @@ impl Manner {
         &self,
         request: &HttpRequest,
         validators: &mut Validators,
-        file_name: Option<&str>,
+        called: Called<'_>,
         coding: Option<Coding>,
     ) -> Result<Head, DownloadError> {
         if let Some(header) = &self.unsendable {
@@ -110,7 +111,7 @@ impl Manner {
         let headers = response.headers_mut();
         put(headers, CACHE_CONTROL, self.cache_control.clone());
         put(headers, EXPIRES, self.expires.and_then(seconds::date));
-        put(headers, ETAG, validators.etag.as_ref().and_then(EntityTag::to_value));
+        put(headers, ETAG, validators.etag.as_ref().map(EntityTag::to_value));
         if self.precompressed {
             headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
         }
@@ -127,7 +128,7 @@ impl Manner {
         }
         put(headers, LAST_MODIFIED, validators.last_modified.and_then(seconds::date));
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        let (media_type, disposition) = self.told(file_name);
+        let (media_type, disposition) = self.told(called);
         headers.insert(CONTENT_TYPE, media_type);
         headers.insert(CONTENT_DISPOSITION, disposition);
         if self.disposition == Disposition::Inline && self.active == Active::Sandboxed {
@@ -145,23 +146,31 @@ impl Manner {
     }
 
     /// Content type and disposition. What could run scripts is not shown inline unless that was asked for.
-    pub(crate) fn told(&self, of_source: Option<&str>) -> (HeaderValue, HeaderValue) {
+    pub(crate) fn told(&self, called: Called<'_>) -> (HeaderValue, HeaderValue) {
+        let given_types = self.media_type.is_some() || self.source_type.is_some();
+        if let Called::Known(named) = called
+            && !given_types
+            && self.file_name.is_none()
+        {
+            return (named.media_type.clone(), named.disposition(self.shown(|| named.is_active)));
+        }
+        let of_source = called.file_name();
         let given = self.media_type.as_ref().or(self.source_type.as_ref());
         let media_type = given.cloned().or_else(|| {
             let names = [self.file_name.as_deref(), of_source];
             names.into_iter().flatten().find_map(media_type::of_name)
         });
         let media_type = media_type.unwrap_or_else(|| HeaderValue::from_static(media_type::OCTET_STREAM));
-        let shown = self.disposition == Disposition::Inline
-            && match self.active {
-                Active::Attached => {
-                    media_type.to_str().is_ok_and(|media_type| !media_type::is_active(media_type))
-                }
-                Active::Sandboxed | Active::Trusted => true,
-            };
-        let disposition = if shown { Disposition::Inline } else { Disposition::Attachment };
+        let disposition = self.shown(|| media_type::is_active_value(&media_type));
         let disposition = disposition.value(self.file_name.as_deref().or(of_source));
         (media_type, disposition)
+    }
+
+    fn shown(&self, is_active: impl FnOnce() -> bool) -> Disposition {
+        match (self.disposition, self.active) {
+            (Disposition::Inline, Active::Attached) if is_active() => Disposition::Attachment,
+            (disposition, _) => disposition,
+        }
     }
 
     /// What the builder says about validators, over what the source says.

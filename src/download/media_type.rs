@@ -45,6 +45,11 @@ pub(crate) fn is_active(media_type: &str) -> bool {
         || subtype.contains("xml-")
 }
 
+/// As [`is_active`]; what is no text counts as such.
+pub(crate) fn is_active_value(media_type: &HeaderValue) -> bool {
+    !media_type.to_str().is_ok_and(|media_type| !is_active(media_type))
+}
+
 fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&byte))
 }

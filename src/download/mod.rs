@@ -33,6 +33,7 @@ mod entity_tag;
 mod fetched;
 mod file_content;
 mod identity;
+mod kept;
 mod local_file;
 mod manner;
 mod media_type;
@@ -40,6 +41,7 @@ mod name;
 #[cfg(feature = "actix-files")]
 mod named_file;
 pub mod offload;
+mod open_files;
 #[cfg(feature = "http-source")]
 pub mod origin;
 mod paced_body;

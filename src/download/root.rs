@@ -4,10 +4,14 @@ use std::{
     io,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
+
+use actix_web::rt::time::Instant;
 
 use super::{
     local_file::{LocalFile, is_same},
+    open_files::OpenFiles,
     relative,
     unavailable::Unavailable,
 };
@@ -46,6 +50,8 @@ struct Inner {
     directory: Arc<File>,
     hidden: bool,
     forbids: bool,
+    /// Whoever clones this shares it; which names may be looked up at all is told before.
+    open_files: Option<Arc<OpenFiles>>,
 }
 
 impl Root {
@@ -60,7 +66,13 @@ impl Root {
             return Err(io::ErrorKind::NotADirectory.into());
         }
         Ok(Self {
-            inner: Arc::new(Inner { path, directory: Arc::new(directory), hidden: false, forbids: false }),
+            inner: Arc::new(Inner {
+                path,
+                directory: Arc::new(directory),
+                hidden: false,
+                forbids: false,
+                open_files: None,
+            }),
         })
     }
 
@@ -80,6 +92,40 @@ impl Root {
         self
     }
 
+    /// Keeps the files open that were opened last, at most so many, and uses each again for that long without asking the file
+    /// system: as nginx's `open_file_cache` does. Off unless told.
+    ///
+    /// A file that is replaced, renamed or deleted goes on being sent, as it was, for up to `period` after it was opened. Of one
+    /// answer size, time, tag and bytes are always those of one file. So put new files in place by renaming: one that is
+    /// **written to** is sent, for as long, with the new bytes under the old `ETag`, and aborts when it got shorter. The server
+    /// in front opens by name, and [is told](super::Delivery) the old `ETag` with a new file for as long.
+    ///
+    /// All workers and all clones share the files, and of more than `most` the least recently used is closed: so many more
+    /// descriptors may be open than answers need. What is over is closed when the root is asked the next time. That there is
+    /// no such file is never kept, and neither is that it may not be served. Nothing is kept when either is zero.
+    ///
+    /// ```
+    /// use std::{fs, time::Duration};
+    ///
+    /// use actix_charter::download::Root;
+    ///
+    /// let directory = tempfile::tempdir()?;
+    /// let at = |name: &str| directory.path().join(name);
+    /// fs::write(at("report.txt"), "old")?;
+    /// let root = Root::new(directory.path())?.keep_open(Duration::from_secs(60), 1000);
+    /// assert_eq!(root.open("report.txt")?.size(), 3);
+    ///
+    /// fs::write(at("new.txt"), "a newer one")?;
+    /// fs::rename(at("new.txt"), at("report.txt"))?;
+    /// assert_eq!(root.open("report.txt")?.size(), 3);
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn keep_open(mut self, period: Duration, most: usize) -> Self {
+        Arc::make_mut(&mut self.inner).open_files = OpenFiles::new(period, most).map(Arc::new);
+        self
+    }
+
     /// The directory's canonical path.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -95,9 +141,19 @@ impl Root {
         if !relative::is_safe(name, self.inner.hidden) {
             return Err(Unavailable::Missing);
         }
+        let Some(open_files) = &self.inner.open_files else { return self.open_anew(name, false) };
+        let now = Instant::now();
+        if let Some(file) = open_files.find(name.as_os_str(), now) {
+            return Ok(file);
+        }
+        let file = self.open_anew(name, true)?;
+        open_files.keep(name.as_os_str(), &file, now);
+        Ok(file)
+    }
+
+    fn open_anew(&self, name: &Path, kept: bool) -> Result<LocalFile, Unavailable> {
         let (file, links) = self.open_below(name)?;
-        let file = LocalFile::new(file, self.inner.path.join(name))?;
-        Ok(if links { file } else { file.without_links() })
+        LocalFile::opened(file, self.inner.path.join(name), links, kept)
     }
 
     /// Why the file of this name cannot be opened.
@@ -162,7 +218,11 @@ impl Root {
 
 impl fmt::Debug for Root {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Root").field("path", &self.inner.path).field("hidden", &self.inner.hidden).finish()
+        f.debug_struct("Root")
+            .field("path", &self.inner.path)
+            .field("hidden", &self.inner.hidden)
+            .field("open_files", &self.inner.open_files)
+            .finish()
     }
 }
 

@@ -86,6 +86,14 @@ impl Source {
         }
     }
 
+    /// The file, when it is one that is used again.
+    pub(crate) fn kept_file(&self) -> Option<&LocalFile> {
+        match self {
+            Self::Opened(Ok(file), _) => Some(file).filter(|file| file.kept().is_some()),
+            _ => None,
+        }
+    }
+
     /// Opens what is a name yet.
     pub(crate) fn opened(self) -> Self {
         match self {
@@ -143,7 +151,12 @@ impl Supply {
 }
 
 pub(crate) fn file_validators(file: &LocalFile) -> Validators {
-    Validators { etag: file.entity_tag(), last_modified: file.modified().and_then(seconds::whole) }
+    let found =
+        || Validators { etag: file.entity_tag(), last_modified: file.modified().and_then(seconds::whole) };
+    match file.kept() {
+        Some(kept) => kept.validators.get_or_init(found).clone(),
+        None => found(),
+    }
 }
 
 /// Bytes that lie in memory have no other mark than themselves.

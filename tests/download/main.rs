@@ -11,6 +11,8 @@
 mod conditions;
 mod cut;
 mod fixture;
+#[cfg(target_os = "linux")]
+mod kept;
 #[path = "../log/mod.rs"]
 mod log;
 #[cfg(feature = "actix-files")]

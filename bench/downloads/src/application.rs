@@ -1,14 +1,18 @@
 //! The applications in Actix. Each handler is what its library's documentation shows; routing is the same, but for the
 //! router's own.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use actix_charter::{
     download::{Delivery, Download, Root, offload::Offload},
     prelude::*,
 };
 use actix_files::NamedFile;
-use actix_web::{HttpResponse, web};
+use actix_web::{
+    HttpResponse,
+    http::header::{self, HeaderName, HeaderValue},
+    web,
+};
 
 /// Which application is brought up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,14 +21,20 @@ pub enum Kind {
     Ours,
     /// `Download::path` in a controller of a `Router`, the response contract checked.
     OursRouter,
+    /// As `Ours`, from a root that keeps files open.
+    OursKept,
     /// `NamedFile`.
     NamedFile,
     /// The whole file read at once into a body with a type and nothing else: the least that sending a small file can be.
     Bare,
     /// 200 and nothing.
     Empty,
+    /// 200, no body, and the headers of an offloaded answer, each a constant: no file is looked at.
+    Headers,
     /// `Download::path` handed to nginx, in a plain Actix route.
     Offloaded,
+    /// The same, from a root that keeps files open.
+    OffloadedKept,
     /// The same in a controller of a `Router`.
     OffloadedRouter,
 }
@@ -36,10 +46,13 @@ impl Kind {
         Some(match name {
             "ours" => Self::Ours,
             "ours-router" => Self::OursRouter,
+            "ours-kept" => Self::OursKept,
             "named-file" => Self::NamedFile,
             "bare" => Self::Bare,
             "empty" => Self::Empty,
+            "headers" => Self::Headers,
             "offloaded" => Self::Offloaded,
+            "offloaded-kept" => Self::OffloadedKept,
             "offloaded-router" => Self::OffloadedRouter,
             _ => return None,
         })
@@ -83,6 +96,23 @@ async fn empty(_: web::Path<String>) -> HttpResponse {
     HttpResponse::Ok().finish()
 }
 
+/// What nginx must be told, by somebody who knows all of it already.
+async fn headers(_: web::Path<String>) -> HttpResponse {
+    let mut answer = HttpResponse::Ok().finish();
+    let headers = answer.headers_mut();
+    for (name, value) in [
+        (header::ETAG, "\"100000-65a1b2c3-1dcd6500\""),
+        (header::LAST_MODIFIED, "Tue, 02 Jan 2024 03:04:05 GMT"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CONTENT_TYPE, "application/pdf"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"1M.pdf\""),
+        (HeaderName::from_static("x-accel-redirect"), "/protected/1M.pdf"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    answer
+}
+
 /// nginx in front, told of the directory as `config_fragment` has it; every size is handed over.
 ///
 /// # Panics
@@ -101,18 +131,22 @@ pub fn configure(
     directory: &std::path::Path,
 ) -> impl Fn(&mut web::ServiceConfig) + Clone + use<> {
     let files = directory.join("files").canonicalize().expect("a directory with `files` in it");
-    let root = Root::new(&files).expect("a directory");
+    let mut root = Root::new(&files).expect("a directory");
+    if matches!(kind, Kind::OursKept | Kind::OffloadedKept) {
+        root = root.keep_open(Duration::from_secs(1), 1000);
+    }
     let delivery = Delivery::new().offload(offload(directory));
     let directory = directory.to_path_buf();
     move |app| {
         app.app_data(web::Data::new(root.clone())).app_data(web::Data::new(files.clone()));
         match kind {
-            Kind::Ours => app.route("/files/{name}", web::get().to(ours)),
+            Kind::Ours | Kind::OursKept => app.route("/files/{name}", web::get().to(ours)),
             Kind::NamedFile => app.route("/files/{name}", web::get().to(named_file)),
             Kind::Bare => app.route("/files/{name}", web::get().to(bare)),
             Kind::Empty => app.route("/files/{name}", web::get().to(empty)),
+            Kind::Headers => app.route("/files/{name}", web::get().to(headers)),
             Kind::OursRouter => app.service(Router::new("/files").controller(Files::below(&directory))),
-            Kind::Offloaded => app.service(
+            Kind::Offloaded | Kind::OffloadedKept => app.service(
                 web::scope("/files").app_data(delivery.clone()).route("/{name}", web::get().to(ours)),
             ),
             Kind::OffloadedRouter => {

@@ -47,7 +47,7 @@ impl Key {
         let tags: Vec<_> = [given, of_source.etag.as_ref()]
             .into_iter()
             .flatten()
-            .filter_map(EntityTag::to_value)
+            .map(EntityTag::to_value)
             .map(|tag| tag.as_bytes().to_vec())
             .collect();
         let (kind, state) = if tags.is_empty() {

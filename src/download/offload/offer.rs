@@ -276,19 +276,39 @@ impl Offload {
     /// serve, after it has judged the other conditions. Without one it answers by itself.
     #[must_use]
     pub fn offer(&self, request: &RequestHead, file: &OffloadFile<'_>) -> Option<Offer<'_>> {
+        self.offer_of(request, file.length, file.rate_limit, || self.tell(file.path))
+    }
+
+    /// As [`offer`](Self::offer); `tell` is asked only when all else is well.
+    pub(super) fn offer_of(
+        &self,
+        request: &RequestHead,
+        length: u64,
+        rate_limit: Option<NonZeroU64>,
+        tell: impl FnOnce() -> Option<HeaderValue>,
+    ) -> Option<Offer<'_>> {
         let inner = &*self.inner;
         let server = &inner.server;
         if !matches!(request.method, Method::GET | Method::HEAD)
             || !inner.peers.admit(request.peer_addr)
-            || file.length < inner.min_size
-            || (file.rate_limit.is_some() && !server.accelerates)
+            || length < inner.min_size
+            || (rate_limit.is_some() && !server.accelerates)
             || server.judges(request.headers())
         {
             return None;
         }
-        let told = inner.rules.iter().find_map(|rule| rule.apply(file.path))?;
-        let value = server.encoding.encode(&told)?;
-        Some(Offer { offload: self, value, rate_limit: file.rate_limit })
+        Some(Offer { offload: self, value: tell()?, rate_limit })
+    }
+
+    /// How the server is told the file at this path.
+    pub(super) fn tell(&self, path: &Path) -> Option<HeaderValue> {
+        let told = self.inner.rules.iter().find_map(|rule| rule.apply(path))?;
+        self.inner.server.encoding.encode(&told)
+    }
+
+    /// Whether the other is this one, or a clone of it.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
     }
 
     /// Rewrites `response`, the answer with the whole file, so that the server sends the file.

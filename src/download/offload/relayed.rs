@@ -6,16 +6,30 @@ use actix_web::{
 };
 
 use super::{
-    Offload, OffloadFile,
+    Offer, Offload,
     rewrite::{Orders, fits, rewrite, without_body},
 };
 use crate::download::{Link, LocalFile, Relay, condition::only, range::is_single};
 
+impl Offload {
+    /// Looks where the file lies only when the request and the size allow for it.
+    fn offer_file(
+        &self,
+        request: &HttpRequest,
+        file: &LocalFile,
+        rate_limit: Option<NonZeroU64>,
+    ) -> Option<Offer<'_>> {
+        let tell = || self.tell(&file.found_at()?);
+        self.offer_of(request.head(), file.size(), rate_limit, || match file.kept() {
+            Some(kept) => kept.handed(self, tell),
+            None => tell(),
+        })
+    }
+}
+
 impl Relay for Offload {
     fn takes(&self, request: &HttpRequest, file: &LocalFile, rate_limit: Option<NonZeroU64>) -> bool {
-        file.found_at().is_some_and(|path| {
-            self.offer(request.head(), &OffloadFile::new(&path, file.size()).rate_limit(rate_limit)).is_some()
-        })
+        self.offer_file(request, file, rate_limit).is_some()
     }
 
     fn relay(
@@ -23,14 +37,14 @@ impl Relay for Offload {
         request: &HttpRequest,
         file: &LocalFile,
         rate_limit: Option<NonZeroU64>,
-        whole: HttpResponse,
+        mut whole: HttpResponse,
     ) -> Result<HttpResponse, HttpResponse> {
-        match file.found_at() {
-            Some(path) => {
-                let file = OffloadFile::new(&path, file.size()).rate_limit(rate_limit);
-                self.answer(request.head(), &file, whole)
+        match self.offer_file(request, file, rate_limit) {
+            Some(offer) => offer.answer(whole),
+            None => {
+                self.strip(&mut whole);
+                Err(whole)
             }
-            None => Err(whole),
         }
     }
 
