@@ -48,7 +48,7 @@ pub struct Basic<I> {
     grants: Grants<I>,
 }
 
-impl<I: 'static> Basic<I> {
+impl<I: Clone + 'static> Basic<I> {
     /// Asks `verifier` whom user name and password belong to. It should take as long for a user name that nobody has as for a
     /// wrong password: check a password hash in both cases.
     pub fn new<F, O>(verifier: F) -> Self
@@ -93,7 +93,7 @@ impl<I: 'static> Basic<I> {
     }
 }
 
-impl<I: 'static> Scheme for Basic<I> {
+impl<I: Clone + 'static> Scheme for Basic<I> {
     type Identity = I;
 
     fn name(&self) -> Cow<'static, str> {

@@ -71,7 +71,7 @@ impl<C, F: AsyncFn(&C, &HttpRequest) -> bool + Send + Sync> Revoked<C> for F {
     }
 }
 
-impl<C: DeserializeOwned + 'static> Bearer<C> {
+impl<C: DeserializeOwned + Clone + 'static> Bearer<C> {
     /// Tokens that are signed with one of these keys: a [`JwtKey`], or [`JwtKeys`] where there are several or where they
     /// change.
     pub fn with_keys(keys: impl Into<JwtKeys>) -> Self {
@@ -268,7 +268,7 @@ impl<C: DeserializeOwned + 'static> Bearer<C> {
     }
 }
 
-impl<C: DeserializeOwned + 'static> Scheme for Bearer<C> {
+impl<C: DeserializeOwned + Clone + 'static> Scheme for Bearer<C> {
     type Identity = C;
 
     fn name(&self) -> Cow<'static, str> {
