@@ -1,5 +1,6 @@
 //! Live channels: notifications, chat, feeds and cursors, for the clients that Centrifugo has in six languages.
 
+pub mod asyncapi;
 pub mod broker;
 mod channel;
 mod client_info;
@@ -10,6 +11,8 @@ mod position;
 pub mod protocol;
 mod publication;
 pub mod socket;
+#[cfg(feature = "jwt")]
+pub mod tokens;
 
 #[doc(hidden)]
 pub use channel::private;
@@ -28,3 +31,5 @@ pub use client_info::ClientInfo;
 pub use options::{ChannelOptions, RecoveryMode, SlowPolicy};
 pub use position::{Epoch, Position};
 pub use publication::{Publication, Tags};
+#[cfg(feature = "jwt")]
+pub use tokens::LiveTokens;

@@ -31,6 +31,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 /// use actix_charter::security::{Basic, Credentials};
 /// use actix_web::HttpRequest;
 ///
+/// #[derive(Clone)]
 /// struct Operator;
 ///
 /// let basic = Basic::new(async |_: &HttpRequest, sent: Credentials| {

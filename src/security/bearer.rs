@@ -71,7 +71,7 @@ impl<C, F: AsyncFn(&C, &HttpRequest) -> bool + Send + Sync> Revoked<C> for F {
     }
 }
 
-impl<C: DeserializeOwned + Clone + 'static> Bearer<C> {
+impl<C: DeserializeOwned + 'static> Bearer<C> {
     /// Tokens that are signed with one of these keys: a [`JwtKey`], or [`JwtKeys`] where there are several or where they
     /// change.
     pub fn with_keys(keys: impl Into<JwtKeys>) -> Self {

@@ -19,6 +19,7 @@ use super::{
 /// use actix_charter::security::{BearerToken, Secret};
 /// use actix_web::HttpRequest;
 ///
+/// #[derive(Clone)]
 /// struct Session {
 ///     user: u64,
 ///     scopes: Vec<String>,

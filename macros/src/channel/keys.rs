@@ -3,8 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{
-    Attribute, Expr, Ident, LitInt, LitStr, Meta,
+    Attribute, Expr, Ident, LitInt, LitStr, Meta, Type,
     parse::{ParseStream, Parser},
+    spanned::Spanned,
 };
 
 use super::{
@@ -53,7 +54,7 @@ pub(crate) struct Operation<'a> {
     pub(crate) calls: Vec<TokenStream>,
 }
 
-const CHANNEL_KEYS: &[&str] = &["name", "tag", "hidden", "error"];
+const CHANNEL_KEYS: &[&str] = &["name", "tag", "hidden", "error", "sends"];
 const OPERATION_KEYS: &[&str] = &["declares", "declare", "error", "data_limit", "hidden", "deprecated"];
 const REPEATED: &[&str] = &["tag", "declares", "declare", "error"];
 
@@ -91,6 +92,11 @@ pub(crate) fn channel(arguments: TokenStream, doc: &[Attribute], faults: &mut Fa
                     channel.calls.push(quote_spanned!(at=> .hidden()));
                 }
                 "error" => channel.calls.extend(error(input, &key, faults)?),
+                "sends" => {
+                    for message in list::<Type>(input, &key, "`sends(CardMoved, CardGone)`")? {
+                        channel.calls.push(quote_spanned!(message.span()=> .sends::<#message>()));
+                    }
+                }
                 _ => {
                     return Err(unknown(
                         &key,

@@ -1,7 +1,12 @@
 use std::{borrow::Cow, fmt, sync::Arc};
 
 use super::{ChannelLayer, LiveOperation, command::RunCommand, operation::LiveDraft};
-use crate::response::Declared;
+use serde::Serialize;
+
+use crate::{
+    model::{Model, SchemaOf},
+    response::Declared,
+};
 
 /// A struct whose methods are the operations of one kind of channel. `#[channel]` on an `impl` block implements it; it works
 /// by hand too, see [`LiveOperation`].
@@ -33,6 +38,8 @@ pub(crate) struct About {
     pub(crate) hidden: bool,
     pub(crate) layer: ChannelLayer,
     pub(crate) errors: Vec<(Cow<'static, str>, u32)>,
+    /// What the server itself publishes.
+    pub(crate) sends: Vec<SchemaOf>,
 }
 
 impl<C> fmt::Debug for ChannelCharter<C> {
@@ -59,6 +66,7 @@ impl<C: Channel> ChannelCharter<C> {
                 hidden: false,
                 layer: ChannelLayer::new(),
                 errors: Vec::new(),
+                sends: Vec::new(),
             },
             operations: Vec::new(),
         }
@@ -110,6 +118,13 @@ impl<C: Channel> ChannelCharter<C> {
     #[must_use]
     pub fn error(mut self, code: impl Into<Cow<'static, str>>, number: u32) -> Self {
         self.about.errors.push((code.into(), number));
+        self
+    }
+
+    /// Tells in the document that the server itself publishes such messages here, beside what is broadcast for clients.
+    #[must_use]
+    pub fn sends<T: Model + Serialize>(mut self) -> Self {
+        self.about.sends.push(SchemaOf::of::<T>());
         self
     }
 

@@ -2,8 +2,6 @@
 
 use std::{borrow::Cow, fmt::Write};
 
-use actix_web::http::StatusCode;
-
 use super::operation::Asked;
 use crate::{
     live::protocol::{ErrorCode, ReplyError},
@@ -23,18 +21,26 @@ pub(crate) fn reply_error(problem: &Problem, asked: Asked, own: &OwnCodes) -> Re
     if let Some(code) = number.and_then(|(_, number)| ErrorCode::own(*number)) {
         return ReplyError::new(code, words(problem));
     }
-    let code = match status {
-        _ if status.is_server_error() => return ErrorCode::INTERNAL.into(),
-        StatusCode::UNAUTHORIZED => ErrorCode::UNAUTHORIZED,
-        StatusCode::FORBIDDEN => ErrorCode::PERMISSION_DENIED,
-        StatusCode::NOT_FOUND if !matches!(asked, Asked::Rpc) => ErrorCode::UNKNOWN_CHANNEL,
-        StatusCode::BAD_REQUEST => ErrorCode::BAD_REQUEST,
-        StatusCode::PAYLOAD_TOO_LARGE => ErrorCode::LIMIT_EXCEEDED,
-        StatusCode::TOO_MANY_REQUESTS => ErrorCode::TOO_MANY_REQUESTS,
+    match error_of_status(status.as_u16(), asked) {
+        // What is our own fault is nobody's business.
+        ErrorCode::INTERNAL => ErrorCode::INTERNAL.into(),
+        code => ReplyError::new(code, words(problem)),
+    }
+}
+
+/// Which error of the protocol a status is.
+pub(crate) fn error_of_status(status: u16, asked: Asked) -> ErrorCode {
+    match status {
+        400 => ErrorCode::BAD_REQUEST,
+        401 => ErrorCode::UNAUTHORIZED,
+        403 => ErrorCode::PERMISSION_DENIED,
+        404 if asked != Asked::Rpc => ErrorCode::UNKNOWN_CHANNEL,
+        413 => ErrorCode::LIMIT_EXCEEDED,
+        429 => ErrorCode::TOO_MANY_REQUESTS,
+        500.. => ErrorCode::INTERNAL,
         // All others are in the range that is free for applications.
-        _ => ErrorCode::own(status.as_u16().into()).unwrap_or(ErrorCode::BAD_REQUEST),
-    };
-    ReplyError::new(code, words(problem))
+        _ => ErrorCode::own(status.into()).unwrap_or(ErrorCode::BAD_REQUEST),
+    }
 }
 
 fn words(problem: &Problem) -> String {

@@ -37,12 +37,16 @@ mod subscription;
 mod table;
 
 pub use broadcast::Broadcast;
+pub(crate) use channel::{About, BoundChannel, BoundLive};
 pub use channel::{Channel, ChannelCharter};
 pub use connection::Connection;
 #[allow(unused_imports, reason = "for the sessions, which are being written")]
 pub(crate) use declared::{DeclaredChannels, WantedIdentity};
+pub(crate) use error::error_of_status;
 pub use layer::ChannelLayer;
 pub use live::Live;
+pub(crate) use operation::Asked;
 pub use operation::{LiveDraft, LiveOperation};
+pub(crate) use pattern::ChannelPattern;
 pub use personal::Personal;
 pub use subscription::Subscription;
