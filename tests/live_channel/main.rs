@@ -9,9 +9,11 @@
 )]
 
 mod arguments;
+mod asyncapi;
 mod errors;
 mod faults;
 mod fixture;
 mod options;
 mod patterns;
 mod replies;
+mod tokens;
