@@ -100,7 +100,7 @@ impl Schemas {
     }
 
     /// What a schema's own `$ref` refers to.
-    pub(super) fn target(&self, schema: &Value) -> Option<&Value> {
+    pub(crate) fn target(&self, schema: &Value) -> Option<&Value> {
         self.components.get(schema.get("$ref")?.as_str()?.strip_prefix(PREFIX)?)
     }
 

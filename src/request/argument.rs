@@ -1,6 +1,6 @@
+use std::{any::Any, fmt, future::Future, sync::Arc};
 #[cfg(feature = "live")]
-use std::rc::Rc;
-use std::{any::Any, fmt, future::Future, ops::Range, sync::Arc};
+use std::{ops::Range, rc::Rc};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 
@@ -96,6 +96,7 @@ pub struct Call {
     /// Whom the security chain found.
     pub(crate) identity: Option<Box<dyn Any>>,
     /// The values of the path where it is not the request's own: those of a channel's name.
+    #[cfg(feature = "live")]
     pub(crate) path: Option<PathValues>,
     /// The connection that sent it, when it is a channel's command.
     #[cfg(feature = "live")]
@@ -103,6 +104,7 @@ pub struct Call {
 }
 
 /// The values of a path that is not the request's own, with the names that its pattern gives them.
+#[cfg(feature = "live")]
 #[derive(Debug, Clone)]
 pub(crate) struct PathValues {
     pub(crate) text: Arc<str>,
@@ -111,6 +113,7 @@ pub(crate) struct PathValues {
     pub(crate) places: Box<[Range<usize>]>,
 }
 
+#[cfg(feature = "live")]
 impl PathValues {
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         let values = self.places.iter().map(|place| self.text.get(place.clone()).unwrap_or_default());
@@ -128,6 +131,7 @@ impl Call {
             has_body: true,
             rendering: 0,
             identity: None,
+            #[cfg(feature = "live")]
             path: None,
             #[cfg(feature = "live")]
             peer: None,

@@ -156,6 +156,7 @@ fn query<T: Model>(call: &Call) -> Result<Pairs<'_>, Faults> {
 }
 
 fn path<T: Model>(call: &Call) -> Result<Pairs<'_>, Faults> {
+    #[cfg(feature = "live")]
     if let Some(values) = &call.path {
         return Pairs::from_values(values.iter());
     }

@@ -30,7 +30,7 @@ pub(super) fn build(
     let mut channels = Map::new();
     let mut operations = BTreeMap::new();
     for channel in &shown {
-        let one = Told { channel, schemas: &schemas };
+        let one = Told { channel, live, schemas: &schemas };
         channels.insert(channel.about.name.to_string(), one.channel_object(&mut operations));
     }
     for personal in &live.personal {
@@ -127,6 +127,7 @@ fn mounted(channel: &BoundChannel) -> Vec<MountedOperation> {
 /// One channel with what its schemas are found in.
 struct Told<'a> {
     channel: &'a BoundChannel,
+    live: &'a Live,
     schemas: &'a Schemas,
 }
 
@@ -177,10 +178,9 @@ impl Told<'_> {
                 }
                 let told = all.entry(name).or_insert_with(|| json!({}));
                 let schema = parameter.get("schema");
-                let words = [
-                    ("description", parameter.get("description")),
-                    ("enum", schema.and_then(|s| s.get("enum"))),
-                ];
+                let schema = schema.map(|schema| self.schemas.target(schema).unwrap_or(schema));
+                let told_of = |key: &str| parameter.get(key).or_else(|| schema?.get(key));
+                let words = [("description", told_of("description")), ("enum", told_of("enum"))];
                 for (key, value) in words {
                     // All parameters are texts in AsyncAPI 3.0.
                     let texts = value.is_some_and(|value| match value {
@@ -288,6 +288,7 @@ impl Told<'_> {
     /// The protocol's error, with the codes that this one has.
     fn errors(&self, operation: &BoundLive) -> Value {
         let draft = &*operation.draft;
+        let own: Vec<_> = draft.errors.iter().chain(&self.about().errors).chain(&self.live.errors).collect();
         let mut codes: BTreeMap<u32, Vec<String>> = BTreeMap::new();
         codes.insert(100, vec!["Something went wrong in the server.".to_owned()]);
         for output in draft.spec.outputs.iter().chain(&draft.declares) {
@@ -296,20 +297,22 @@ impl Told<'_> {
             else {
                 continue;
             };
-            let words = codes.entry(error_of_status(status, draft.asked).get()).or_default();
             let told = match status {
-                400 => Some(
-                    "The channel's name or the data do not fit; the message tells all faults.".to_owned(),
-                ),
-                413 => Some("The data is larger than this takes.".to_owned()),
+                400 => Some("The channel's name or the data do not fit; the message tells all faults."),
+                413 => Some("The data is larger than this takes."),
                 500.. => None,
-                _ => output.description.as_deref().map(str::to_owned),
+                _ => output.description.as_deref(),
             };
-            words.extend(told.filter(|told| !words.contains(told)));
-        }
-        let own = draft.errors.iter().chain(&self.about().errors);
-        for (code, number) in own {
-            codes.entry(*number).or_default().push(format!("`{code}`"));
+            // An error type's description begins with the problem's code.
+            let numbered = told.and_then(|told| {
+                let code = told.strip_prefix('`')?.split_once('`')?.0;
+                own.iter().find(|(known, _)| known == code).map(|(_, number)| *number)
+            });
+            let number = numbered.unwrap_or_else(|| error_of_status(status, draft.asked).get());
+            let words = codes.entry(number).or_default();
+            if let Some(told) = told.filter(|told| !words.iter().any(|word| word == told)) {
+                words.push(told.to_owned());
+            }
         }
         let told: Vec<String> =
             codes.iter().map(|(code, words)| format!("- {code}: {}", words.join(" "))).collect();

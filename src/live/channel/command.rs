@@ -72,6 +72,9 @@ where
     ) -> LocalBoxFuture<'static, Result<Answered, ReplyError>> {
         Box::pin(async move {
             let outcome = AssertUnwindSafe(async {
+                // Cloned in here: it is the application's code.
+                let identity = call.peer.as_ref().and_then(|peer| peer.identity.as_ref());
+                call.identity = identity.map(|identity| identity.handed_out());
                 let reply = self.handler.handle(&self.channel, &mut call).await;
                 reply.map_err(crate::request::Refusal::into_problem)?.reply(&ReplyContext {
                     request: &call.request,
@@ -120,7 +123,6 @@ impl Command {
         let mut call = Call::new(peer.request.clone(), payload, Arc::clone(&self.reading));
         call.has_body = has_body;
         call.path = Some(path);
-        call.identity = peer.identity.as_ref().map(|identity| identity.handed_out());
         call.peer = Some(peer);
         Arc::clone(&self.run).run(self, call)
     }

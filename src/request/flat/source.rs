@@ -55,6 +55,7 @@ impl<'a> Pairs<'a> {
     ///
     /// # Errors
     /// Never; it reads like the others.
+    #[cfg(feature = "live")]
     pub(crate) fn from_values(values: impl Iterator<Item = (&'a str, &'a str)>) -> Result<Self, Faults> {
         let mut gathering = Gathering::new(In::Path, values.size_hint().0, usize::MAX);
         for (name, value) in values {
