@@ -60,6 +60,8 @@ pub(crate) fn pair<T: syn::parse::Parse>(
         let value = content.parse()?;
         if content.is_empty() { Ok((name, value)) } else { Err(content.error("")) }
     })();
+    // What is left unread would be a second error.
+    content.parse::<proc_macro2::TokenStream>()?;
     pair.map_err(|_: syn::Error| {
         syn::Error::new(parentheses.span.join(), format!("`{key}` takes a name and a value: {wants}"))
     })

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Expr, Ident, LitStr, parse::ParseStream};
+use syn::{Expr, Ident, LitInt, LitStr, parse::ParseStream};
 
 use crate::entries::assigned;
 
@@ -15,6 +15,11 @@ pub(crate) fn parse(input: ParseStream<'_>, key: &Ident) -> syn::Result<TokenStr
         let millis = millis(&text.value())
             .ok_or_else(|| syn::Error::new(text.span(), format!("`{key}` takes {WANTS}")))?;
         return Ok(quote!(::core::time::Duration::from_millis(#millis)));
+    }
+    if input.peek(syn::Token![=]) && input.peek2(LitInt) {
+        // A number without its unit.
+        let number: LitInt = assigned(input, key, WANTS)?;
+        return Err(syn::Error::new(number.span(), format!("`{key}` takes {WANTS}")));
     }
     Ok(assigned::<Expr>(input, key, WANTS)?.into_token_stream())
 }

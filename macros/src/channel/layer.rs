@@ -137,6 +137,8 @@ impl Layer {
                 _ => {
                     let text =
                         format!("`{inner}` is not known here; a history has `size`, `ttl` and `server`");
+                    // What is left unread would be a second error.
+                    content.parse::<TokenStream>()?;
                     return Err(syn::Error::new(inner.span(), text));
                 }
             }
