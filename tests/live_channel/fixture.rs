@@ -15,6 +15,7 @@ pub(crate) struct Caller {
 #[derive(Debug)]
 pub(crate) struct Motto(pub(crate) &'static str);
 
+#[allow(clippy::needless_pass_by_value, reason = "it is built where it is given")]
 pub(crate) fn probe(live: Live) -> Probe {
     Probe::new(&live).unwrap()
 }

@@ -30,7 +30,7 @@ impl Trials {
 
     #[publish]
     async fn say(&self, Body(data): Body<Vec<u8>>) -> Option<Broadcast<Vec<u8>>> {
-        data.first().is_some().then(|| Broadcast::new(data))
+        (!data.is_empty()).then(|| Broadcast::new(data))
     }
 }
 

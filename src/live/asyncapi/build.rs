@@ -39,8 +39,10 @@ pub(super) fn build(
     }
     let servers = servers(info, path, schemes);
     if servers.is_empty() && !schemes.is_empty() {
-        for operation in operations.values_mut().filter(|operation| operation["action"] == "receive") {
-            operation["security"] = references(schemes);
+        for operation in operations.values_mut().filter_map(Value::as_object_mut) {
+            if operation.get("action").is_some_and(|action| action == "receive") {
+                operation.insert("security".into(), references(schemes));
+            }
         }
     }
     let mut body = json!({"channels": channels, "operations": operations});
@@ -221,14 +223,17 @@ impl Told<'_> {
                     operations.insert(format!("{id}_broadcast"), object);
                 }
                 Asked::Subscribe => {
-                    reply.push(add(&format!("{name}_reply"), "What a subscriber is given", schema))
+                    reply.push(add(&format!("{name}_reply"), "What a subscriber is given", schema));
                 }
                 Asked::Rpc => reply.push(add(&format!("{name}_reply"), "The result", schema)),
             }
         }
         reply.push(add(&format!("{name}_error"), "Why it is refused", self.errors(operation)));
         let mut object = self.operation_object("receive", Some(&draft.spec), &[request]);
-        object["reply"] = json!({"channel": self.reference(), "messages": self.message_references(&reply)});
+        if let Some(object) = object.as_object_mut() {
+            let messages = self.message_references(&reply);
+            object.insert("reply".into(), json!({"channel": self.reference(), "messages": messages}));
+        }
         operations.insert(id, object);
     }
 
@@ -338,6 +343,7 @@ fn label(operation: &BoundLive) -> String {
     }
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "`json!` takes a reference to it, which nobody else has")]
 fn message(name: &str, summary: &str, payload: Value) -> Value {
     json!({"name": name, "summary": summary, "contentType": "application/json", "payload": payload})
 }

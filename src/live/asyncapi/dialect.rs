@@ -8,10 +8,10 @@ pub(super) fn to_draft_07(schema: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(to_draft_07),
         Value::Object(object) => {
             object.values_mut().for_each(to_draft_07);
-            if let Some(items) = object.shift_remove("prefixItems") {
-                if let Some(more) = object.insert("items".into(), items) {
-                    object.insert("additionalItems".into(), more);
-                }
+            if let Some(items) = object.shift_remove("prefixItems")
+                && let Some(more) = object.insert("items".into(), items)
+            {
+                object.insert("additionalItems".into(), more);
             }
             // In draft 07 nothing stands beside `$ref`.
             if object.len() > 1

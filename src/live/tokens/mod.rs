@@ -17,8 +17,8 @@
 mod claims;
 mod fault;
 mod grant;
-mod tokens;
+mod verify;
 
 pub use fault::TokenFault;
 pub use grant::{ConnectionToken, Overrides, Renewal, SubscriptionToken};
-pub use tokens::LiveTokens;
+pub use verify::LiveTokens;
