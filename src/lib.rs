@@ -260,10 +260,16 @@ pub use actix_charter_macros::Model;
 /// assert_eq!(outputs[1].status, Some(202));
 /// ```
 pub use actix_charter_macros::Replies;
+#[cfg(feature = "live")]
+#[doc = include_str!("live/channel/channel.md")]
+pub use actix_charter_macros::channel;
 #[doc = include_str!("router/controller.md")]
 pub use actix_charter_macros::controller;
 /// Makes a method inside a [`controller`] block an endpoint; its keys are told there.
 pub use actix_charter_macros::{delete, get, head, method, options, patch, post, put};
+/// Makes a method inside a [`channel`] block an operation; its keys are told there.
+#[cfg(feature = "live")]
+pub use actix_charter_macros::{publish, rpc, subscribe};
 pub use model::Model;
 pub use response::Replies;
 
@@ -287,6 +293,8 @@ pub mod prelude {
         router::{Charter, Controller, Router},
         security::{Identity, Requirement},
     };
+    #[cfg(feature = "live")]
+    pub use crate::{channel, live::Live};
 }
 
 /// What generated code calls. Not part of the public API.
@@ -295,6 +303,10 @@ pub mod __private {
     pub use crate::endpoint::checks;
     #[cfg(fuzzing)]
     pub use crate::fuzzing as fuzz;
+    #[cfg(feature = "live")]
+    pub use crate::live::private::*;
+    #[cfg(all(feature = "live", feature = "testing"))]
+    pub use crate::live::probe;
     #[cfg(feature = "garde")]
     pub use crate::model::garde::from_garde;
     pub use crate::model::probe::{AnyKey, Key, NotAModel, Probe, TextKey, check_data};

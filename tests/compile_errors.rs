@@ -23,3 +23,9 @@ fn derives_without_validator() {
 fn controllers() {
     trybuild::TestCases::new().compile_fail("tests/ui/controller/*.rs");
 }
+
+#[test]
+#[cfg(all(feature = "live", feature = "validator", feature = "garde", feature = "multipart"))]
+fn channels() {
+    trybuild::TestCases::new().compile_fail("tests/ui/channel/*.rs");
+}

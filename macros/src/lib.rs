@@ -2,12 +2,16 @@
 
 mod api_error;
 mod attribute;
+mod block;
+mod channel;
 mod controller;
 mod doc;
+mod entries;
 mod faults;
 mod http;
 mod model;
 mod replies;
+mod span;
 
 use proc_macro::TokenStream;
 
@@ -35,14 +39,21 @@ pub fn controller(arguments: TokenStream, item: TokenStream) -> TokenStream {
     controller::expand(arguments.into(), item.into()).into()
 }
 
+/// See `actix_charter::channel`.
+#[proc_macro_attribute]
+pub fn channel(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    channel::expand(arguments.into(), item.into()).into()
+}
+
 macro_rules! stray {
-    ($($name:ident)+) => {$(
-        /// See `actix_charter::controller`.
+    ($family:ident: $($name:ident)+) => {$(
+        #[doc = concat!("See `actix_charter::", stringify!($family), "`.")]
         #[proc_macro_attribute]
         pub fn $name(_: TokenStream, item: TokenStream) -> TokenStream {
-            controller::stray(stringify!($name), &item.into()).into()
+            $family::stray(stringify!($name), &item.into()).into()
         }
     )+};
 }
 
-stray!(get post put patch delete head options method);
+stray!(channel: subscribe publish rpc);
+stray!(controller: get post put patch delete head options method);

@@ -153,7 +153,7 @@ impl Info {
     }
 
     /// The `info` object.
-    pub(super) fn to_value(&self) -> Value {
+    pub(crate) fn to_value(&self) -> Value {
         let mut info = Map::new();
         put(&mut info, "title", Some(&self.title));
         put(&mut info, "summary", self.summary.as_ref());
@@ -204,7 +204,7 @@ fn described(key: &str, value: &Text, description: Option<&Text>) -> Value {
 }
 
 /// Optional texts are left out, not null.
-pub(super) fn put(object: &mut Map<String, Value>, key: &str, value: Option<&Text>) {
+pub(crate) fn put(object: &mut Map<String, Value>, key: &str, value: Option<&Text>) {
     if let Some(value) = value {
         object.insert(key.into(), value.as_ref().into());
     }

@@ -32,7 +32,13 @@ mod uploads;
 mod whole;
 
 pub use fault::DocumentFault;
+#[cfg(feature = "live")]
+pub(crate) use info::put;
 pub use info::{Contact, ExternalDocs, Info, License, Server, Tag};
+#[cfg(feature = "live")]
+pub(crate) use parameters::parameters;
+#[cfg(feature = "live")]
+pub(crate) use schemas::Schemas;
 pub(crate) use served::{Format, Served};
 #[cfg(feature = "_pages")]
 pub(crate) use ui::{Ui, asset, page};

@@ -11,7 +11,7 @@ use crate::{
 const DEPTH: u8 = 16;
 
 /// The parameter objects of an operation: those of the path first and in its order, then the others as declared.
-pub(super) fn parameters(operation: &MountedOperation, schemas: &Schemas) -> Vec<Value> {
+pub(crate) fn parameters(operation: &MountedOperation, schemas: &Schemas) -> Vec<Value> {
     let names = template_names(&operation.path);
     let mut all: Vec<Parameter> = Vec::new();
     for input in &operation.spec.inputs {

@@ -24,7 +24,7 @@ const VARIANT: char = '\u{2}';
 ///
 /// While the document is built, references and components go by a key made of the type's id; at the end the keys that
 /// are really used get names.
-pub(super) struct Schemas {
+pub(crate) struct Schemas {
     input: HashMap<String, Value>,
     output: HashMap<String, Value>,
     components: BTreeMap<String, Value>,
@@ -34,7 +34,7 @@ pub(super) struct Schemas {
 
 impl Schemas {
     /// Generates the schemas of everything that the operations mention.
-    pub(super) fn of(operations: &[&MountedOperation]) -> Self {
+    pub(crate) fn of(operations: &[&MountedOperation]) -> Self {
         // Sorted by id and without doubles, so that nothing depends on the order of the operations.
         let (mut reads, mut writes) = (BTreeMap::new(), BTreeMap::new());
         for operation in operations {
@@ -90,17 +90,17 @@ impl Schemas {
     }
 
     /// The schema for reading a type.
-    pub(super) fn input(&self, schema: &SchemaOf) -> Value {
+    pub(crate) fn input(&self, schema: &SchemaOf) -> Value {
         self.input.get(schema.id().as_ref()).cloned().unwrap_or_else(empty)
     }
 
     /// The schema for writing a type.
-    pub(super) fn output(&self, schema: &SchemaOf) -> Value {
+    pub(crate) fn output(&self, schema: &SchemaOf) -> Value {
         self.output.get(schema.id().as_ref()).cloned().unwrap_or_else(empty)
     }
 
     /// What a schema's own `$ref` refers to.
-    pub(super) fn target(&self, schema: &Value) -> Option<&Value> {
+    pub(crate) fn target(&self, schema: &Value) -> Option<&Value> {
         self.components.get(schema.get("$ref")?.as_str()?.strip_prefix(PREFIX)?)
     }
 
@@ -118,7 +118,7 @@ impl Schemas {
     }
 
     /// Names what `paths` refers to, and returns it as `components.schemas`.
-    pub(super) fn name(self, paths: &mut Value, faults: &mut Vec<DocumentFault>) -> Map<String, Value> {
+    pub(crate) fn name(self, paths: &mut Value, faults: &mut Vec<DocumentFault>) -> Map<String, Value> {
         let used = self.reachable(paths);
         let names = self.names(&used, faults);
         let mut rename = |key: &mut String| {

@@ -8,7 +8,7 @@ pub use text::Text;
 
 use super::{Input, OperationSpec, Rule, Rules};
 use crate::{
-    model::PathNames,
+    model::{PathNames, TypeName},
     request::ArgumentKind,
     response::{Content, Declared},
 };
@@ -75,7 +75,16 @@ pub const fn path_fits(names: &[&str], kind: ArgumentKind) -> bool {
 /// Says what the path has and what the argument reads.
 #[must_use]
 pub const fn path_fault(path: &str, names: &[&str], kind: ArgumentKind) -> Text {
-    let text = Text::new().and("the path `").and(path).and("` has ");
+    pattern_fault(Text::new().and("the path `").and(path).and("` has "), names, kind)
+}
+
+/// The same of a channel's name.
+#[must_use]
+pub const fn channel_fault(pattern: &str, names: &[&str], kind: ArgumentKind) -> Text {
+    pattern_fault(Text::new().and("the channel `").and(pattern).and("` has "), names, kind)
+}
+
+const fn pattern_fault(text: Text, names: &[&str], kind: ArgumentKind) -> Text {
     let text = match names.len() {
         0 => text.and("no parameters"),
         1 => text.and("the parameter ").list(names),
@@ -240,6 +249,33 @@ const fn same_content(a: &Content, b: &Content) -> bool {
         | (Content::Any, Content::Any) => true,
         (Content::Model(a), Content::Model(b)) => a.same(b),
         _ => false,
+    }
+}
+
+/// Whether one of the answers that are no errors is nothing at all.
+#[must_use]
+pub const fn gives_nothing(declared: &Declared) -> bool {
+    match declared {
+        Declared::Unknown => false,
+        Declared::One(status, content) => {
+            *status < 400
+                && match content {
+                    Content::Empty => true,
+                    Content::Model(name) => name.same(&TypeName::of::<()>()),
+                    Content::Problem | Content::Any => false,
+                }
+        }
+        Declared::All(all) => {
+            let mut at = 0;
+            while at < all.len() {
+                if gives_nothing(&all[at]) {
+                    return true;
+                }
+                at += 1;
+            }
+            false
+        }
+        Declared::Both(a, b) => gives_nothing(a) || gives_nothing(b),
     }
 }
 

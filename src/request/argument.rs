@@ -1,8 +1,12 @@
 use std::{any::Any, fmt, future::Future, sync::Arc};
+#[cfg(feature = "live")]
+use std::{ops::Range, rc::Rc};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 
 use super::Reading;
+#[cfg(feature = "live")]
+use crate::live::Peer;
 use crate::{
     endpoint::OperationSpec,
     model::PathNames,
@@ -91,11 +95,47 @@ pub struct Call {
     pub(crate) rendering: usize,
     /// Whom the security chain found.
     pub(crate) identity: Option<Box<dyn Any>>,
+    /// The values of the path where it is not the request's own: those of a channel's name.
+    #[cfg(feature = "live")]
+    pub(crate) path: Option<PathValues>,
+    /// The connection that sent it, when it is a channel's command.
+    #[cfg(feature = "live")]
+    pub(crate) peer: Option<Rc<Peer>>,
+}
+
+/// The values of a path that is not the request's own, with the names that its pattern gives them.
+#[cfg(feature = "live")]
+#[derive(Debug, Clone)]
+pub(crate) struct PathValues {
+    pub(crate) text: Arc<str>,
+    pub(crate) names: Arc<[Box<str>]>,
+    /// Where in `text` each value stands; as many as there are names.
+    pub(crate) places: Box<[Range<usize>]>,
+}
+
+#[cfg(feature = "live")]
+impl PathValues {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        let values = self.places.iter().map(|place| self.text.get(place.clone()).unwrap_or_default());
+        self.names.iter().map(AsRef::as_ref).zip(values)
+    }
 }
 
 impl Call {
     pub(crate) fn new(request: HttpRequest, payload: Payload, reading: Arc<Reading>) -> Self {
-        Self { request, payload, reading, parser: 0, has_body: true, rendering: 0, identity: None }
+        Self {
+            request,
+            payload,
+            reading,
+            parser: 0,
+            has_body: true,
+            rendering: 0,
+            identity: None,
+            #[cfg(feature = "live")]
+            path: None,
+            #[cfg(feature = "live")]
+            peer: None,
+        }
     }
 
     /// A call of an endpoint that says nothing of its own.

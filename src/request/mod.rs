@@ -17,6 +17,8 @@ mod raw;
 mod read;
 mod reading;
 
+#[cfg(feature = "live")]
+pub(crate) use argument::PathValues;
 pub use argument::{Argument, ArgumentKind, Call, Component, Refusal, ViaActix, ViaComponent};
 pub use body::Body;
 pub(crate) use checked::checked;

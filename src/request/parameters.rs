@@ -37,7 +37,7 @@ macro_rules! parameters {
             }
 
             async fn extract(call: &mut Call) -> Result<Self, Refusal> {
-                let pairs = $pairs::<T>(&call.request, call.reading.pairs_limit)?;
+                let pairs = $pairs::<T>(call)?;
                 read::<T>(In::$location, &pairs, &call.request).map(Self)
             }
         }
@@ -108,7 +108,7 @@ macro_rules! optional {
             }
 
             async fn extract(call: &mut Call) -> Result<Self, Refusal> {
-                let pairs = $pairs::<T>(&call.request, call.reading.pairs_limit)?;
+                let pairs = $pairs::<T>(call)?;
                 // A map knows no names: any will do.
                 let any = pairs.heads().filter_map(|at| pairs.name(at)).any(|name| {
                     T::WIRE.is_empty() || WireField::find(T::WIRE, &|wire| wire == name).is_some()
@@ -150,11 +150,17 @@ fn read<T: DeserializeOwned + Model>(
 }
 
 #[allow(clippy::extra_unused_type_parameters, reason = "all four are called alike")]
-fn query<T: Model>(request: &HttpRequest, limit: usize) -> Result<Pairs<'_>, Faults> {
-    Pairs::from_urlencoded(In::Query, request.query_string().as_bytes(), limit)
+fn query<T: Model>(call: &Call) -> Result<Pairs<'_>, Faults> {
+    let limit = call.reading.pairs_limit;
+    Pairs::from_urlencoded(In::Query, call.request.query_string().as_bytes(), limit)
 }
 
-fn path<T: Model>(request: &HttpRequest, _: usize) -> Result<Pairs<'_>, Faults> {
+fn path<T: Model>(call: &Call) -> Result<Pairs<'_>, Faults> {
+    #[cfg(feature = "live")]
+    if let Some(values) = &call.path {
+        return Pairs::from_values(values.iter());
+    }
+    let request = &call.request;
     let matched = request.match_info();
     // Actix decodes the path before it is matched, and puts U+FFFD where it is not UTF-8.
     let replaced = |value: &str| {
@@ -174,10 +180,10 @@ fn path<T: Model>(request: &HttpRequest, _: usize) -> Result<Pairs<'_>, Faults> 
     Pairs::from_params(matched.iter().skip(outer))
 }
 
-fn headers<T: Model>(request: &HttpRequest, limit: usize) -> Result<Pairs<'_>, Faults> {
-    Pairs::from_headers(request.headers(), T::WIRE, limit)
+fn headers<T: Model>(call: &Call) -> Result<Pairs<'_>, Faults> {
+    Pairs::from_headers(call.request.headers(), T::WIRE, call.reading.pairs_limit)
 }
 
-fn cookies<T: Model>(request: &HttpRequest, limit: usize) -> Result<Pairs<'_>, Faults> {
-    Pairs::from_cookies(request.headers(), T::WIRE, limit)
+fn cookies<T: Model>(call: &Call) -> Result<Pairs<'_>, Faults> {
+    Pairs::from_cookies(call.request.headers(), T::WIRE, call.reading.pairs_limit)
 }

@@ -166,7 +166,7 @@ fn cookie(spec: &CookieSpec) -> Cookie<'static> {
 }
 
 /// `TeamBoards` and `team boards` become `team_boards`.
-fn snake(name: &str) -> String {
+pub(crate) fn snake(name: &str) -> String {
     let mut out = String::new();
     for (at, c) in name.chars().enumerate() {
         if c.is_uppercase() && at > 0 {
@@ -178,7 +178,7 @@ fn snake(name: &str) -> String {
 }
 
 /// Runs of anything but letters and digits become one `_`.
-fn words(text: &str) -> String {
+pub(crate) fn words(text: &str) -> String {
     text.to_lowercase()
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())

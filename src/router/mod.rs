@@ -15,6 +15,8 @@ mod service;
 mod table;
 mod unread;
 
+#[cfg(feature = "live")]
+pub(crate) use assemble::{snake, words};
 pub use controller::{Charter, Controller};
 #[cfg(feature = "download")]
 pub(crate) use head::Bodiless;

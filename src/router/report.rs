@@ -16,22 +16,31 @@ use std::fmt;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MountErrors {
+    /// What cannot be mounted.
+    what: &'static str,
     faults: Vec<String>,
 }
 
+const ROUTER: &str = "the router";
+
 impl MountErrors {
     pub(crate) fn from_faults(faults: Vec<String>) -> Result<(), Self> {
-        if faults.is_empty() { Ok(()) } else { Err(Self { faults }) }
+        if faults.is_empty() { Ok(()) } else { Err(Self { what: ROUTER, faults }) }
     }
 
     /// What a document says about itself.
     #[cfg(feature = "testing")]
     pub(crate) fn of(faults: impl IntoIterator<Item = impl fmt::Display>) -> Self {
-        Self { faults: faults.into_iter().map(|fault| fault.to_string()).collect() }
+        Self { what: ROUTER, faults: faults.into_iter().map(|fault| fault.to_string()).collect() }
     }
 
     pub(crate) fn one(fault: String) -> Self {
-        Self { faults: vec![fault] }
+        Self { what: ROUTER, faults: vec![fault] }
+    }
+
+    #[cfg(feature = "live")]
+    pub(crate) fn of_channels(faults: Vec<String>) -> Self {
+        Self { what: "the live channels", faults }
     }
 
     /// One sentence a fault.
@@ -43,7 +52,8 @@ impl MountErrors {
 impl fmt::Display for MountErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = self.faults.len();
-        write!(f, "the router cannot be mounted, {count} {}:", if count == 1 { "fault" } else { "faults" })?;
+        let faults = if count == 1 { "fault" } else { "faults" };
+        write!(f, "{} cannot be mounted, {count} {faults}:", self.what)?;
         for fault in &self.faults {
             write!(f, "\n  - {fault}")?;
         }

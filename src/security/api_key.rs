@@ -57,7 +57,7 @@ enum Place {
     Cookie(Cow<'static, str>),
 }
 
-impl<I: 'static> ApiKey<I> {
+impl<I: Clone + 'static> ApiKey<I> {
     /// Asks `verifier` whom the key belongs to.
     pub fn new<F, O>(verifier: F) -> Self
     where
@@ -162,7 +162,7 @@ impl<I: 'static> ApiKey<I> {
     }
 }
 
-impl<I: 'static> Scheme for ApiKey<I> {
+impl<I: Clone + 'static> Scheme for ApiKey<I> {
     type Identity = I;
 
     fn name(&self) -> Cow<'static, str> {

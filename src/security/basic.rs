@@ -31,6 +31,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 /// use actix_charter::security::{Basic, Credentials};
 /// use actix_web::HttpRequest;
 ///
+/// #[derive(Clone)]
 /// struct Operator;
 ///
 /// let basic = Basic::new(async |_: &HttpRequest, sent: Credentials| {
@@ -48,7 +49,7 @@ pub struct Basic<I> {
     grants: Grants<I>,
 }
 
-impl<I: 'static> Basic<I> {
+impl<I: Clone + 'static> Basic<I> {
     /// Asks `verifier` whom user name and password belong to. It should take as long for a user name that nobody has as for a
     /// wrong password: check a password hash in both cases.
     pub fn new<F, O>(verifier: F) -> Self
@@ -93,7 +94,7 @@ impl<I: 'static> Basic<I> {
     }
 }
 
-impl<I: 'static> Scheme for Basic<I> {
+impl<I: Clone + 'static> Scheme for Basic<I> {
     type Identity = I;
 
     fn name(&self) -> Cow<'static, str> {

@@ -268,7 +268,7 @@ impl<C: DeserializeOwned + 'static> Bearer<C> {
     }
 }
 
-impl<C: DeserializeOwned + 'static> Scheme for Bearer<C> {
+impl<C: DeserializeOwned + Clone + 'static> Scheme for Bearer<C> {
     type Identity = C;
 
     fn name(&self) -> Cow<'static, str> {

@@ -19,6 +19,7 @@ use super::{
 /// use actix_charter::security::{BearerToken, Secret};
 /// use actix_web::HttpRequest;
 ///
+/// #[derive(Clone)]
 /// struct Session {
 ///     user: u64,
 ///     scopes: Vec<String>,
@@ -39,7 +40,7 @@ pub struct BearerToken<I> {
     grants: Grants<I>,
 }
 
-impl<I: 'static> BearerToken<I> {
+impl<I: Clone + 'static> BearerToken<I> {
     /// Asks `verifier` whom the token belongs to.
     pub fn new<F, O>(verifier: F) -> Self
     where
@@ -83,7 +84,7 @@ impl<I: 'static> BearerToken<I> {
     }
 }
 
-impl<I: 'static> Scheme for BearerToken<I> {
+impl<I: Clone + 'static> Scheme for BearerToken<I> {
     type Identity = I;
 
     fn name(&self) -> Cow<'static, str> {

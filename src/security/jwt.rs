@@ -15,14 +15,14 @@ use super::JwtKey;
 
 /// Why a token is refused. The texts are safe to send: they say nothing that its bearer could not know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Refused {
+pub(crate) enum Refused {
     Expired,
     NotYet,
     Invalid(&'static str),
 }
 
 impl Refused {
-    pub(super) const fn detail(self) -> &'static str {
+    pub(crate) const fn detail(self) -> &'static str {
         match self {
             Self::Expired => "the token has expired",
             Self::NotYet => "the token is not valid yet",
@@ -31,7 +31,7 @@ impl Refused {
     }
 
     /// For the log.
-    pub(super) const fn reason(self) -> &'static str {
+    pub(crate) const fn reason(self) -> &'static str {
         match self {
             Self::Expired | Self::NotYet => self.detail(),
             Self::Invalid(reason) => reason,
@@ -53,22 +53,22 @@ struct Header<'a> {
 }
 
 /// What a token must fulfil.
-#[derive(Debug, Default)]
-pub(super) struct Rules {
-    pub(super) issuers: Vec<String>,
-    pub(super) audiences: Vec<String>,
-    pub(super) any_audience: bool,
-    pub(super) required: Vec<String>,
-    pub(super) without_expiry: bool,
-    pub(super) leeway: f64,
-    pub(super) token_type: Option<String>,
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Rules {
+    pub(crate) issuers: Vec<String>,
+    pub(crate) audiences: Vec<String>,
+    pub(crate) any_audience: bool,
+    pub(crate) required: Vec<String>,
+    pub(crate) without_expiry: bool,
+    pub(crate) leeway: f64,
+    pub(crate) token_type: Option<String>,
 }
 
 /// Checks header and signature.
 ///
 /// # Errors
 /// The token was not signed by one of these keys, or is no token.
-pub(super) fn verified_payload(token: &str, keys: &[JwtKey], rules: &Rules) -> Result<Vec<u8>, Refused> {
+pub(crate) fn verified_payload(token: &str, keys: &[JwtKey], rules: &Rules) -> Result<Vec<u8>, Refused> {
     const SHAPE: Refused = Refused::Invalid("it does not have the shape of a token");
     let (message, signature) = token.rsplit_once('.').ok_or(SHAPE)?;
     let (header, payload) = message.split_once('.').ok_or(SHAPE)?;
@@ -111,7 +111,7 @@ impl Rules {
     ///
     /// # Errors
     /// What is wrong first.
-    pub(super) fn check(&self, payload: &[u8], now: f64, scopes: bool) -> Result<Granted, Refused> {
+    pub(crate) fn check(&self, payload: &[u8], now: f64, scopes: bool) -> Result<Granted, Refused> {
         let mut reader = serde_json::Deserializer::from_slice(payload);
         let claims = ClaimsSeed { rules: self, scopes }
             .deserialize(&mut reader)
@@ -144,13 +144,13 @@ impl Rules {
 
 /// The scopes of a token: `scope` (RFC 8693 §4.2), a list in one string, or `scp`, which some issuers use, a list or a string.
 #[derive(Debug, Default)]
-pub(super) struct Granted {
+pub(crate) struct Granted {
     scope: Option<OneOrMany>,
     scp: Option<OneOrMany>,
 }
 
 impl Granted {
-    pub(super) fn has(&self, scope: &str) -> bool {
+    pub(crate) fn has(&self, scope: &str) -> bool {
         let lists = [&self.scope, &self.scp].into_iter().flatten();
         lists.flat_map(OneOrMany::iter).flat_map(|text| text.split(' ')).any(|granted| granted == scope)
     }

@@ -51,7 +51,7 @@ impl JwtKeys {
         self.get().is_empty()
     }
 
-    pub(super) fn get(&self) -> Arc<[JwtKey]> {
+    pub(crate) fn get(&self) -> Arc<[JwtKey]> {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 }

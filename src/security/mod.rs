@@ -61,6 +61,8 @@ pub use bearer::Bearer;
 pub use bearer_token::BearerToken;
 pub(crate) use chain::{Chain, ErasedScheme};
 pub use identity::Identity;
+#[cfg(all(feature = "jwt", feature = "live"))]
+pub(crate) use jwt::{Refused as JwtRefused, Rules as JwtRules, verified_payload};
 #[cfg(feature = "jwt")]
 pub use jwt_key::{JwtKey, KeyError};
 #[cfg(feature = "jwt")]

@@ -43,8 +43,8 @@ use serde_json::Value;
     note = "schemes are `Basic<I>`, `Bearer<Claims>`, `BearerToken<I>`, `ApiKey<I>`, and what implements `Scheme`"
 )]
 pub trait Scheme: fmt::Debug + Send + Sync + 'static {
-    /// Who was found; handlers take it as `Identity<Self::Identity>`.
-    type Identity: 'static;
+    /// Who was found; handlers take it as `Identity<Self::Identity>`. It is cloned for each message of a live connection.
+    type Identity: Clone + 'static;
 
     /// The name in the document's `securitySchemes`.
     fn name(&self) -> Cow<'static, str>;

@@ -13,7 +13,7 @@ use super::Denial;
 )]
 pub trait Verified {
     /// Who is calling.
-    type Identity: 'static;
+    type Identity: Clone + 'static;
 
     /// Brings all kinds of answers into one shape.
     ///
@@ -22,7 +22,7 @@ pub trait Verified {
     fn verified(self) -> Result<Option<Self::Identity>, Denial>;
 }
 
-impl<I: 'static> Verified for Option<I> {
+impl<I: Clone + 'static> Verified for Option<I> {
     type Identity = I;
 
     fn verified(self) -> Result<Self, Denial> {
@@ -30,7 +30,7 @@ impl<I: 'static> Verified for Option<I> {
     }
 }
 
-impl<I: 'static> Verified for Result<Option<I>, Denial> {
+impl<I: Clone + 'static> Verified for Result<Option<I>, Denial> {
     type Identity = I;
 
     fn verified(self) -> Self {

@@ -15,15 +15,17 @@ use serde_json::{Value, json};
 const NOW: u64 = 1_700_000_000;
 const KEY: &[u8] = b"0123456789abcdef0123456789abcdef";
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 struct Claims {
     sub: String,
 }
 
+#[derive(Clone)]
 struct Operator(String);
 
 struct Client(&'static str);
 
+#[derive(Clone)]
 struct Session {
     user: u32,
     admin: bool,

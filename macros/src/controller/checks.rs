@@ -7,15 +7,20 @@ use quote::ToTokens;
 use syn::{FnArg, ReceiverKind, Safety};
 
 use super::{
+    FAMILY,
     keys::{Controller, Endpoint},
     path,
 };
-use crate::{faults::Faults, http};
+use crate::{
+    block::{Family, Method},
+    faults::Faults,
+    http,
+};
 
 pub(crate) fn check(controller: &Controller, endpoints: &[Endpoint<'_>], faults: &mut Faults) {
     let mut seen: HashMap<(String, String), String> = HashMap::new();
     for endpoint in endpoints {
-        signature(endpoint, faults);
+        signature(&FAMILY, endpoint.method, faults);
         for name in &endpoint.names {
             if controller.names.contains(name) {
                 faults.at(
@@ -70,31 +75,30 @@ pub(crate) fn allowed(controller: &Controller, endpoint: &Endpoint<'_>, rule: &s
     layer.is_some_and(|layer| layer.allows(rule))
 }
 
-fn signature(endpoint: &Endpoint<'_>, faults: &mut Faults) {
-    let signature = &endpoint.method.signature;
+/// What a method of the family must look like.
+pub(crate) fn signature(family: &Family, method: &Method, faults: &mut Faults) {
+    let signature = &method.signature;
+    let (one, owner) = (family.method, family.owner);
     match signature.inputs.first() {
         Some(FnArg::Receiver(receiver)) => {
             if !matches!(receiver.kind, ReceiverKind::Reference(_, _, None)) {
-                faults.at(receiver, "an endpoint takes `&self`: the controller is shared by all workers");
+                faults.at(receiver, format!("{one} takes `&self`: the {owner} is shared by all workers"));
             }
         }
-        _ => faults.at(
-            &signature.ident,
-            format!("an endpoint takes `&self` first: `fn {}(&self, ..)`", signature.ident),
-        ),
+        _ => faults
+            .at(&signature.ident, format!("{one} takes `&self` first: `fn {}(&self, ..)`", signature.ident)),
     }
     if !signature.generics.params.is_empty() {
-        faults.at(&signature.generics, "an endpoint has no generics of its own; put them on the controller");
+        faults.at(&signature.generics, format!("{one} has no generics of its own; put them on the {owner}"));
     }
-    let count = endpoint.method.arguments().count();
+    let count = method.arguments().count();
     if count > 10 {
-        faults
-            .at(&signature.inputs, format!("an endpoint takes at most ten arguments, this one has {count}"));
+        faults.at(&signature.inputs, format!("{one} takes at most ten arguments, this one has {count}"));
     }
     if let Safety::Unsafe(token) = &signature.safety {
-        faults.at(token, "an endpoint is a safe function");
+        faults.at(token, format!("{one} is a safe function"));
     }
-    for argument in endpoint.method.arguments() {
+    for argument in method.arguments() {
         if has_impl(argument.to_token_stream()) {
             faults.at(
                 argument,
@@ -103,11 +107,11 @@ fn signature(endpoint: &Endpoint<'_>, faults: &mut Faults) {
         } else if borrows(argument.to_token_stream()) {
             faults.at(
                 argument,
-                "an argument of an endpoint owns its value; take it without `&` and without lifetimes",
+                format!("an argument of {one} owns its value; take it without `&` and without lifetimes"),
             );
         }
     }
-    let output = endpoint.method.output();
+    let output = method.output();
     if has_impl(output.to_token_stream()) {
         faults.at(
             output,

@@ -4,9 +4,9 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::{LitStr, ext::IdentExt};
 
-use super::{
-    input::Block,
-    keys::{Controller, Endpoint},
+use super::keys::{Controller, Endpoint};
+use crate::{
+    block::{Block, Method},
     span,
 };
 
@@ -113,29 +113,35 @@ fn operation(endpoint: &Endpoint<'_>) -> TokenStream {
             #(.guard(#guards))*
             #(#calls)*
     };
-    let handler = handler(endpoint);
+    bound(endpoint.method, "handle", &draft)
+}
+
+/// The call that binds a draft to its method, one bound for each of its types.
+pub(crate) fn bound(method: &Method, function: &str, draft: &TokenStream) -> TokenStream {
+    let ident = &method.signature.ident;
+    let handler = handler(method);
     let reply = {
-        let output = endpoint.method.output();
-        let (start, end) = span::of_output(&endpoint.method.signature);
+        let output = method.output();
+        let (start, end) = span::of_output(&method.signature);
         let call = span::call(end, TokenStream::new());
         quote_spanned!(start=> ::actix_charter::__private::Answer::<#output>::new().reply #call)
     };
-    let arguments = endpoint.method.arguments().map(|ty| {
+    let arguments = method.arguments().map(|ty| {
         let (start, end) = span::ends(ty);
         let call = span::call(end, TokenStream::new());
         quote_spanned!(start=> ::actix_charter::__private::Ask::<#ty>::new().argument #call)
     });
-    let handle = format_ident!("handle{}", endpoint.method.arguments().count(), span = ident.span());
-    quote_spanned!(ident.span()=> ::actix_charter::__private::#handle(#draft, #reply, #(#arguments,)* #handler))
+    let bind = format_ident!("{function}{}", method.arguments().count(), span = ident.span());
+    quote_spanned!(ident.span()=> ::actix_charter::__private::#bind(#draft, #reply, #(#arguments,)* #handler))
 }
 
 /// The method itself when it is async, a closure around it when it is not.
-fn handler(endpoint: &Endpoint<'_>) -> TokenStream {
-    let ident = &endpoint.method.signature.ident;
-    if endpoint.method.signature.asyncness.is_some() {
+fn handler(method: &Method) -> TokenStream {
+    let ident = &method.signature.ident;
+    if method.signature.asyncness.is_some() {
         return quote_spanned!(ident.span()=> Self::#ident);
     }
-    let types: Vec<_> = endpoint.method.arguments().collect();
+    let types: Vec<_> = method.arguments().collect();
     let names: Vec<_> = (0..types.len()).map(|index| format_ident!("argument{index}")).collect();
     quote_spanned!(ident.span()=> async |this: &Self #(, #names: #types)*| Self::#ident(this #(, #names)*))
 }

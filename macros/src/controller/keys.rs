@@ -1,22 +1,23 @@
 //! The attributes: `#[controller(..)]` above the block, `#[get(..)]` and its like above the methods.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{
-    Attribute, Expr, Ident, LitInt, LitStr, Meta, Token,
-    ext::IdentExt,
+    Attribute, Expr, Ident, LitInt, LitStr, Meta,
     parse::{ParseStream, Parser},
 };
 
 use super::{
+    FAMILY,
     declares::Declare,
-    input::{Method, endpoint_name},
-    layer::{self, Layer, assigned, list},
+    layer::{self, Layer},
     path,
 };
 use crate::{
-    attribute::{Seen, nearest},
+    attribute::nearest,
+    block::Method,
     doc::Doc,
+    entries::{assigned, entries, list, pair, separator},
     faults::Faults,
     http,
 };
@@ -66,7 +67,7 @@ pub(crate) fn controller(arguments: TokenStream, faults: &mut Faults) -> Control
     let mut controller =
         Controller { path: path::empty(), names: Vec::new(), name: None, layer: Layer::default() };
     let parsed = (|input: ParseStream<'_>| {
-        entries(input, faults, |key, input, faults| {
+        entries(input, REPEATED, faults, |key, input, faults| {
             if let Some(read) = controller.layer.read(&key, input, faults) {
                 return read;
             }
@@ -87,7 +88,7 @@ pub(crate) fn controller(arguments: TokenStream, faults: &mut Faults) -> Control
 /// The endpoint that a method is, if it has an endpoint attribute.
 pub(crate) fn endpoint<'a>(method: &'a Method, faults: &mut Faults) -> Option<Endpoint<'a>> {
     let mut ours =
-        method.attributes.iter().filter_map(|attribute| Some((attribute, endpoint_name(attribute)?)));
+        method.attributes.iter().filter_map(|attribute| Some((attribute, FAMILY.name_of(attribute)?)));
     let (attribute, name) = ours.next()?;
     for (second, _) in ours {
         faults.at(second, "one method is one endpoint; write a second method, or call one from the other");
@@ -146,7 +147,7 @@ impl Endpoint<'_> {
             self.path = input.parse()?;
             separator(input)?;
         }
-        entries(input, faults, |key, input, faults| {
+        entries(input, REPEATED, faults, |key, input, faults| {
             if let Some(read) = self.layer.read(&key, input, faults) {
                 return read;
             }
@@ -191,7 +192,8 @@ impl Endpoint<'_> {
                 self.calls.push(quote_spanned!(key.span()=> .#key(#example)));
             }
             "header" => {
-                let (name, value) = pair(input, key, "`header(\"Cache-Control\" = \"no-store\")`")?;
+                let (name, value): (_, LitStr) =
+                    pair(input, key, "`header(\"Cache-Control\" = \"no-store\")`")?;
                 http::header_name(&name, "write `cookie(\"name\" = \"value\")`", faults);
                 if !http::is_header_value(&value.value()) {
                     faults.at(
@@ -223,58 +225,6 @@ impl Endpoint<'_> {
 
 /// Keys that may be given more than once.
 const REPEATED: &[&str] = &["tag", "wrap", "guard", "declares", "declare", "header", "cookie"];
-
-/// `key ..` entries, separated by commas. One that is wrong does not hide the next.
-fn entries(
-    input: ParseStream<'_>,
-    faults: &mut Faults,
-    mut each: impl FnMut(Ident, ParseStream<'_>, &mut Faults) -> syn::Result<()>,
-) -> syn::Result<()> {
-    let mut seen = Seen::default();
-    while !input.is_empty() {
-        let key = input.call(Ident::parse_any)?;
-        if !REPEATED.iter().any(|known| key == known) {
-            seen.first(&key, faults);
-        }
-        let read = each(key, input, faults).and_then(|()| separator(input));
-        if let Err(error) = read {
-            faults.keep::<()>(Err(error));
-            while !input.is_empty() && input.parse::<Option<Token![,]>>()?.is_none() {
-                input.parse::<TokenTree>()?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// A comma, or the end.
-fn separator(input: ParseStream<'_>) -> syn::Result<()> {
-    if input.is_empty() {
-        return Ok(());
-    }
-    match input.parse::<Token![,]>() {
-        Ok(_) => Ok(()),
-        Err(error) => Err(syn::Error::new(error.span(), "a `,` is missing before this")),
-    }
-}
-
-/// `("name" = "value")`.
-fn pair(input: ParseStream<'_>, key: &Ident, wants: &str) -> syn::Result<(LitStr, LitStr)> {
-    if !input.peek(syn::token::Paren) {
-        return Err(syn::Error::new(key.span(), format!("`{key}` takes a name and a value: {wants}")));
-    }
-    let content;
-    let parentheses = syn::parenthesized!(content in input);
-    let pair = (|| {
-        let name = content.parse()?;
-        content.parse::<Token![=]>()?;
-        let value = content.parse()?;
-        if content.is_empty() { Ok((name, value)) } else { Err(content.error("")) }
-    })();
-    pair.map_err(|_: syn::Error| {
-        syn::Error::new(parentheses.span.join(), format!("`{key}` takes a name and a value: {wants}"))
-    })
-}
 
 /// Says what was meant, where the key belongs, or which keys there are.
 fn unknown(key: &Ident, own: &[&str], others: &[&str], elsewhere: &str) -> syn::Error {

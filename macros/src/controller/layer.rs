@@ -2,13 +2,14 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::{
-    Expr, Ident, LitBool, LitInt, LitStr, Token, parenthesized, parse::ParseStream, punctuated::Punctuated,
-    spanned::Spanned,
-};
+use syn::{Expr, Ident, LitBool, LitInt, LitStr, parse::ParseStream, spanned::Spanned};
 
 use super::security::Security;
-use crate::{attribute::nearest, faults::Faults};
+use crate::{
+    attribute::nearest,
+    entries::{alone, assigned, bytes, list},
+    faults::Faults,
+};
 
 /// The options of one layer, as calls on `Options` and on the declaration itself.
 #[derive(Default)]
@@ -225,68 +226,4 @@ impl Layer {
         let calls = &self.options;
         (!calls.is_empty()).then(|| quote!(::actix_charter::endpoint::Options::new() #(#calls)*))
     }
-}
-
-/// Nothing follows the key.
-fn alone(input: ParseStream<'_>, key: &Ident) -> syn::Result<()> {
-    if input.peek(Token![=]) || input.peek(syn::token::Paren) {
-        return Err(syn::Error::new(key.span(), format!("`{key}` stands alone, without a value")));
-    }
-    Ok(())
-}
-
-/// `= value`, with a sentence for when it is something else.
-pub(crate) fn assigned<T: syn::parse::Parse>(
-    input: ParseStream<'_>,
-    key: &Ident,
-    wants: &str,
-) -> syn::Result<T> {
-    let message = || format!("`{key}` takes {wants}");
-    if !input.peek(Token![=]) {
-        return Err(syn::Error::new(key.span(), message()));
-    }
-    input.parse::<Token![=]>()?;
-    input.parse().map_err(|error| syn::Error::new(error.span(), message()))
-}
-
-/// `(a, b, c)`.
-pub(crate) fn list<T: syn::parse::Parse>(
-    input: ParseStream<'_>,
-    key: &Ident,
-    wants: &str,
-) -> syn::Result<Vec<T>> {
-    if !input.peek(syn::token::Paren) {
-        return Err(syn::Error::new(key.span(), format!("`{key}` takes a list: {wants}")));
-    }
-    let content;
-    parenthesized!(content in input);
-    let list = Punctuated::<T, Token![,]>::parse_terminated(&content);
-    Ok(list?.into_iter().collect())
-}
-
-/// `1048576` or `"1 MiB"`.
-fn bytes(input: ParseStream<'_>, key: &Ident) -> syn::Result<usize> {
-    let wants = "a number of bytes, or a text such as `\"5 MiB\"`";
-    if input.peek(Token![=]) && input.peek2(LitInt) {
-        return assigned::<LitInt>(input, key, wants)?.base10_parse();
-    }
-    let text: LitStr = assigned(input, key, wants)?;
-    let value = text.value();
-    let digits = value.trim_end_matches(|c: char| c.is_alphabetic() || c == ' ');
-    let factor = match value.get(digits.len()..).unwrap_or_default().trim() {
-        "B" | "" => Some(1),
-        "KiB" => Some(1 << 10),
-        "MiB" => Some(1 << 20),
-        "GiB" => Some(1 << 30),
-        "KB" => Some(1_000),
-        "MB" => Some(1_000_000),
-        "GB" => Some(1_000_000_000),
-        _ => None,
-    };
-    digits
-        .parse::<usize>()
-        .ok()
-        .zip(factor)
-        .and_then(|(number, factor)| number.checked_mul(factor))
-        .ok_or_else(|| syn::Error::new(text.span(), format!("`{key}` takes {wants}")))
 }

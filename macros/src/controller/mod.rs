@@ -1,29 +1,35 @@
 //! `#[controller]`: parse the block and its attributes, check what can be seen here, generate a `Charter`.
 
-mod checks;
-mod declares;
+pub(crate) mod checks;
+pub(crate) mod declares;
 mod fixed;
-mod generate;
-mod input;
+pub(crate) mod generate;
 mod keys;
 mod layer;
 mod path;
-mod promises;
+pub(crate) mod promises;
 mod security;
-mod span;
 
 use proc_macro2::TokenStream;
 
-use crate::faults::Faults;
+use crate::{block::Family, faults::Faults};
+
+pub(crate) static FAMILY: Family = Family {
+    name: "controller",
+    example: "#[controller] impl Users { .. }",
+    attributes: &["get", "post", "put", "patch", "delete", "head", "options", "method"],
+    method: "an endpoint",
+    owner: "controller",
+};
 
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut faults = Faults::new();
-    let block = match syn::parse2::<input::Block>(item.clone()) {
+    let block = match FAMILY.parse(item.clone()) {
         Ok(block) => block,
         Err(error) => {
             // What cannot be read is given back as it was, so that the compiler can say more about it.
             let error = error.to_compile_error();
-            let item = input::bare(item);
+            let item = FAMILY.bare(item);
             return quote::quote!(#error #item);
         }
     };

@@ -5,10 +5,9 @@ use quote::{quote, quote_spanned};
 
 use super::{
     checks::allowed,
-    input::Block,
     keys::{Controller, Endpoint},
-    span,
 };
+use crate::{block::Block, span};
 
 /// One check, an expression without a value.
 pub(crate) struct Promise {
@@ -123,7 +122,7 @@ fn reply(block: &Block, controller: &Controller, endpoint: &Endpoint<'_>) -> Vec
 }
 
 /// `if condition { panic }`, the panic reaching from the first to the last of the user's tokens.
-fn promise(
+pub(crate) fn promise(
     late: bool,
     (start, end): (Span, Span),
     condition: &TokenStream,

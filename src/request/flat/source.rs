@@ -51,6 +51,19 @@ impl<'a> Pairs<'a> {
         gathering.finish().map(Self::positional)
     }
 
+    /// Takes the named values of a path that is not a URL's, as they are.
+    ///
+    /// # Errors
+    /// Never; it reads like the others.
+    #[cfg(feature = "live")]
+    pub(crate) fn from_values(values: impl Iterator<Item = (&'a str, &'a str)>) -> Result<Self, Faults> {
+        let mut gathering = Gathering::new(In::Path, values.size_hint().0, usize::MAX);
+        for (name, value) in values {
+            gathering.push(Cow::Borrowed(name), Cow::Borrowed(value));
+        }
+        gathering.finish().map(Self::positional)
+    }
+
     /// Takes request headers; each line of a repeated header is a value of its own.
     ///
     /// A header of the model gets the model's spelling, all others are in lower case. A header that is not UTF-8 is a

@@ -22,7 +22,7 @@ const EC_384: &[u8] = include_bytes!("keys/ec384.pub.pem");
 const ED: &[u8] = include_bytes!("keys/ed.pem");
 const ED_PUBLIC: &[u8] = include_bytes!("keys/ed.pub.pem");
 
-#[derive(Debug, Deserialize, PartialEq)]
+#[derive(Debug, Clone, Deserialize, PartialEq)]
 struct Claims {
     sub: String,
     #[serde(default)]

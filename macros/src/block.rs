@@ -5,14 +5,70 @@ use quote::{ToTokens, quote};
 use syn::{
     Attribute, FnArg, GenericParam, Generics, ReturnType, Signature, Token, Type, Visibility, braced,
     ext::IdentExt,
-    parse::{Parse, ParseStream, discouraged::Speculative},
+    parse::{ParseStream, Parser, discouraged::Speculative},
 };
 
-/// The names of the endpoint attributes.
-pub(crate) const METHODS: &[&str] = &["get", "post", "put", "patch", "delete", "head", "options", "method"];
+/// A macro above an `impl` block with the attributes of its methods, and the words that it is told in.
+pub(crate) struct Family {
+    /// `controller`.
+    pub(crate) name: &'static str,
+    /// `#[controller] impl Users { .. }`.
+    pub(crate) example: &'static str,
+    /// `get`, `post`, ..
+    pub(crate) attributes: &'static [&'static str],
+    /// `an endpoint`.
+    pub(crate) method: &'static str,
+    /// `controller`, what the block is.
+    pub(crate) owner: &'static str,
+}
+
+impl Family {
+    /// The name of our attribute, also when it is written with a path: `actix_charter::get`.
+    pub(crate) fn name_of(&self, attribute: &Attribute) -> Option<&'static str> {
+        let last = attribute.path().segments.last()?;
+        let ours = attribute.path().segments.len() == 1
+            || attribute.path().segments.first().is_some_and(|first| first.ident == "actix_charter");
+        self.attributes.iter().copied().find(|name| ours && last.ident == name)
+    }
+
+    /// `[get(..)]`.
+    fn is_ours(&self, token: &TokenTree) -> bool {
+        let TokenTree::Group(group) = token else { return false };
+        group.delimiter() == proc_macro2::Delimiter::Bracket
+            && matches!(group.stream().into_iter().next(), Some(TokenTree::Ident(ident)) if self.attributes.iter().any(|name| ident == name))
+    }
+
+    /// The block.
+    pub(crate) fn parse(&'static self, item: TokenStream) -> syn::Result<Block> {
+        (|input: ParseStream<'_>| Block::parse(self, input)).parse2(item)
+    }
+
+    /// `tokens` without our attributes: for a block that cannot be read, so that they are not a second error.
+    pub(crate) fn bare(&self, tokens: TokenStream) -> TokenStream {
+        let mut bare = TokenStream::new();
+        let mut rest = tokens.into_iter().peekable();
+        while let Some(token) = rest.next() {
+            match token {
+                TokenTree::Punct(punct)
+                    if punct.as_char() == '#' && rest.peek().is_some_and(|next| self.is_ours(next)) =>
+                {
+                    rest.next();
+                }
+                TokenTree::Group(group) => {
+                    let mut inner = proc_macro2::Group::new(group.delimiter(), self.bare(group.stream()));
+                    inner.set_span(group.span());
+                    bare.extend([TokenTree::Group(inner)]);
+                }
+                other => bare.extend([other]),
+            }
+        }
+        bare
+    }
+}
 
 /// An `impl` block.
 pub(crate) struct Block {
+    family: &'static Family,
     attributes: Vec<Attribute>,
     unsafety: Option<Token![unsafe]>,
     pub(crate) generics: Generics,
@@ -33,20 +89,20 @@ pub(crate) struct Method {
     body: TokenTree,
 }
 
-impl Parse for Block {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+impl Block {
+    fn parse(family: &'static Family, input: ParseStream<'_>) -> syn::Result<Self> {
+        let name = family.name;
         let attributes = input.call(Attribute::parse_outer)?;
         let unsafety = input.parse()?;
         if !input.peek(Token![impl]) {
-            return Err(
-                input.error("`#[controller]` belongs on an `impl` block: `#[controller] impl Users { .. }`")
-            );
+            let example = family.example;
+            return Err(input.error(format!("`#[{name}]` belongs on an `impl` block: `{example}`")));
         }
         input.parse::<Token![impl]>()?;
         let mut generics: Generics = if input.peek(Token![<]) { input.parse()? } else { Generics::default() };
         let self_ty: Type = input.parse()?;
         if input.peek(Token![for]) {
-            let message = "`#[controller]` belongs on an inherent `impl` block, not on a trait's";
+            let message = format!("`#[{name}]` belongs on an inherent `impl` block, not on a trait's");
             return Err(syn::Error::new_spanned(self_ty, message));
         }
         generics.where_clause = input.parse()?;
@@ -56,7 +112,7 @@ impl Parse for Block {
         while !content.is_empty() {
             items.push(item(&content)?);
         }
-        Ok(Self { attributes, unsafety, generics, self_ty, items })
+        Ok(Self { family, attributes, unsafety, generics, self_ty, items })
     }
 }
 
@@ -99,15 +155,20 @@ impl Block {
         })
     }
 
+    /// The attributes of the block, its doc comment among them.
+    pub(crate) fn documented(&self) -> &[Attribute] {
+        &self.attributes
+    }
+
     /// The block as the user wrote it, without our attributes.
     pub(crate) fn stripped(&self) -> TokenStream {
-        let Self { attributes, unsafety, generics, self_ty, items } = self;
+        let Self { family, attributes, unsafety, generics, self_ty, items } = self;
         let (impl_generics, _, where_clause) = generics.split_for_impl();
         let items = items.iter().map(|item| match item {
             Item::Other(tokens) => tokens.clone(),
             Item::Method(method) => {
                 let Method { attributes, visibility, signature, body } = &**method;
-                let attributes = attributes.iter().filter(|attribute| endpoint_name(attribute).is_none());
+                let attributes = attributes.iter().filter(|attribute| family.name_of(attribute).is_none());
                 quote!(#(#attributes)* #visibility #signature #body)
             }
         });
@@ -189,39 +250,4 @@ impl Method {
             ReturnType::Default => syn::parse_quote!(()),
         }
     }
-}
-
-/// The name of the endpoint attribute, also when it is written with a path: `actix_charter::get`.
-pub(crate) fn endpoint_name(attribute: &Attribute) -> Option<&'static str> {
-    let last = attribute.path().segments.last()?;
-    let ours = attribute.path().segments.len() == 1
-        || attribute.path().segments.first().is_some_and(|first| first.ident == "actix_charter");
-    METHODS.iter().copied().find(|name| ours && last.ident == name)
-}
-
-/// `tokens` without our attributes: for a block that cannot be read, so that they are not a second error.
-pub(crate) fn bare(tokens: TokenStream) -> TokenStream {
-    let mut bare = TokenStream::new();
-    let mut rest = tokens.into_iter().peekable();
-    while let Some(token) = rest.next() {
-        match token {
-            TokenTree::Punct(punct) if punct.as_char() == '#' && rest.peek().is_some_and(is_ours) => {
-                rest.next();
-            }
-            TokenTree::Group(group) => {
-                let mut inner = proc_macro2::Group::new(group.delimiter(), self::bare(group.stream()));
-                inner.set_span(group.span());
-                bare.extend([TokenTree::Group(inner)]);
-            }
-            other => bare.extend([other]),
-        }
-    }
-    bare
-}
-
-/// `[get(..)]`.
-fn is_ours(token: &TokenTree) -> bool {
-    let TokenTree::Group(group) = token else { return false };
-    group.delimiter() == proc_macro2::Delimiter::Bracket
-        && matches!(group.stream().into_iter().next(), Some(TokenTree::Ident(ident)) if METHODS.iter().any(|name| ident == name))
 }

@@ -1,0 +1,16 @@
+// Reads an AsyncAPI document from standard input, prints what AsyncAPI's own parser says of it.
+const { Parser } = require('@asyncapi/parser');
+
+const chunks = [];
+process.stdin.on('data', chunk => chunks.push(chunk)).on('end', async () => {
+  const { document, diagnostics } = await new Parser().parse(Buffer.concat(chunks).toString());
+  const told = diagnostics.map(({ message, path, severity, code }) => ({ message, path: path.join('/'), severity, code }));
+  const operations = document === undefined ? null : document.operations().all().map(operation => ({
+    id: operation.id(),
+    action: operation.action(),
+    address: operation.channels().all().map(channel => channel.address()),
+    messages: operation.messages().all().map(message => message.id()),
+    reply: operation.reply()?.messages().all().map(message => message.id()) ?? [],
+  }));
+  console.log(JSON.stringify({ diagnostics: told, operations }));
+});
