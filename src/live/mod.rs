@@ -27,6 +27,12 @@ pub mod seam {
         session::{Admission, Admitted, Arrival, AsArrived, Hello, InProcess, Refusal},
         transport::Transports,
     };
+
+    /// Bytes of a session, and of what the hub knows of it.
+    #[must_use]
+    pub fn session_sizes() -> (usize, usize) {
+        (size_of::<super::session::Session>(), size_of::<super::session::Core>())
+    }
 }
 
 pub use broadcaster::{Broadcast, BroadcastError, Broadcaster, Publish};
