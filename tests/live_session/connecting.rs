@@ -64,7 +64,10 @@ async fn pings_come_and_who_does_not_answer_is_let_go() {
     let start = Instant::now();
     assert_eq!(client.connection.next().await.unwrap(), "{}");
     let first = start.elapsed();
-    assert!(first >= Duration::from_millis(12_500) && first <= seconds(25) + Duration::from_millis(10), "{first:?}");
+    assert!(
+        first >= Duration::from_millis(12_500) && first <= seconds(25) + Duration::from_millis(10),
+        "{first:?}"
+    );
     client.connection.send("{}");
     assert_eq!(client.connection.next().await.unwrap(), "{}");
     assert_eq!((start.elapsed() - first).as_secs(), 25);
@@ -189,7 +192,10 @@ async fn a_shard_that_panics_is_begun_anew_and_its_clients_come_again() {
     client.subscribe("stream:a").await;
     live.panic_shards();
     assert_eq!(client.ended().await, 3011);
-    assert_eq!((live.metrics().restarts, live.metrics().connections, live.metrics().subscriptions), (1, 0, 0));
+    assert_eq!(
+        (live.metrics().restarts, live.metrics().connections, live.metrics().subscriptions),
+        (1, 0, 0)
+    );
     let again = Client::connect(&live, "ada").await;
     again.subscribe("stream:a").await;
     live.broadcaster().publish("stream:a", &1).await.unwrap();

@@ -52,7 +52,11 @@ impl Admission for Tokens {
         })
     }
 
-    fn refresh(&self, _: Rc<Peer>, token: String) -> LocalBoxFuture<'static, Result<Option<SystemTime>, Refusal>> {
+    fn refresh(
+        &self,
+        _: Rc<Peer>,
+        token: String,
+    ) -> LocalBoxFuture<'static, Result<Option<SystemTime>, Refusal>> {
         Box::pin(ready(self.read(&token).map(Some)))
     }
 
@@ -83,7 +87,10 @@ async fn tokens() -> Live {
 async fn with_token(live: &Live, token: &str) -> Client {
     let client = Client::open(live, arrival("ada"));
     let reply = client.ask("connect", json!({"token": token})).await;
-    assert_eq!((&reply["connect"]["expires"], &reply["connect"]["ttl"]), (&json!(true), &json!(token.parse::<u64>().unwrap())));
+    assert_eq!(
+        (&reply["connect"]["expires"], &reply["connect"]["ttl"]),
+        (&json!(true), &json!(token.parse::<u64>().unwrap()))
+    );
     client
 }
 
@@ -124,7 +131,8 @@ async fn a_subscription_by_token_ends_when_it_is_not_refreshed() {
     tokio::time::pause();
     let live = tokens().await;
     let client = with_token(&live, "1000").await;
-    let ask = async |token: &str| client.ask("subscribe", json!({"channel": "plain:a", "token": token})).await;
+    let ask =
+        async |token: &str| client.ask("subscribe", json!({"channel": "plain:a", "token": token})).await;
     assert_eq!(error(&ask("plain:b/60").await), 103);
     assert_eq!(error(&ask("plain:a/0").await), 109);
     let reply = ask("plain:a/60").await;

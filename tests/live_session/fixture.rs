@@ -6,7 +6,7 @@ use std::{
 use actix_charter::live::{
     ChannelOptions, Live, LiveSettings, RecoveryMode,
     broker::Engine,
-    seam::{AsArrived, Arrival, InProcess},
+    seam::{Arrival, AsArrived, InProcess},
     socket::SocketSettings,
 };
 use actix_web::test::TestRequest;

@@ -232,7 +232,10 @@ async fn a_plain_event_source_listens() {
         }
     }
     assert_eq!(events[0]["connect"]["subs"]["stream:room"]["recoverable"], true);
-    let rest: Vec<_> = events[1..].iter().map(|event| (event["join"]["info"]["user"].clone(), event["pub"]["data"].clone())).collect();
+    let rest: Vec<_> = events[1..]
+        .iter()
+        .map(|event| (event["join"]["info"]["user"].clone(), event["pub"]["data"].clone()))
+        .collect();
     assert!(rest.contains(&(json!("eve"), Value::Null)), "{events:?}");
     assert!(rest.contains(&(Value::Null, json!({"n": 1}))), "{events:?}");
 }
@@ -241,11 +244,13 @@ async fn a_plain_event_source_listens() {
 async fn strangers_are_not_let_in() {
     let (server, _state) = serve();
     for path in ["/connection/sse?cf_connect={}", "/connection/uni_sse"] {
-        let refused = server.get(path).insert_header(("Origin", "https://evil.example")).send().await.unwrap();
+        let refused =
+            server.get(path).insert_header(("Origin", "https://evil.example")).send().await.unwrap();
         assert_eq!(refused.status(), 403, "{path}");
     }
     let emulated = json!({"session": "s", "node": "n", "data": "{}"});
-    let refused = server.post("/emulation").insert_header(("Origin", "https://evil.example")).send_json(&emulated);
+    let refused =
+        server.post("/emulation").insert_header(("Origin", "https://evil.example")).send_json(&emulated);
     assert_eq!(refused.await.unwrap().status(), 403);
     assert_eq!(server.post("/emulation").send_json(&emulated).await.unwrap().status(), 404);
     assert_eq!(server.post("/emulation").send_body("nonsense").await.unwrap().status(), 400);

@@ -16,12 +16,25 @@ const CHANNELS: [&str; 2] = ["stream:a", "stream:b"];
 #[derive(Debug, Clone)]
 enum Step {
     /// So many at once, by the broadcaster.
-    Publish { channel: usize, count: u64 },
+    Publish {
+        channel: usize,
+        count: u64,
+    },
     /// By a client.
-    Say { client: usize, channel: usize },
-    Drop { client: usize },
-    Unsubscribe { client: usize, channel: usize },
-    Read { client: usize },
+    Say {
+        client: usize,
+        channel: usize,
+    },
+    Drop {
+        client: usize,
+    },
+    Unsubscribe {
+        client: usize,
+        channel: usize,
+    },
+    Read {
+        client: usize,
+    },
     Settle,
 }
 
@@ -89,7 +102,9 @@ impl Peer {
     /// Reads what has come.
     fn read(&mut self) {
         loop {
-            let Some(text) = self.client.as_ref().and_then(|client| client.connection.try_next()) else { return };
+            let Some(text) = self.client.as_ref().and_then(|client| client.connection.try_next()) else {
+                return;
+            };
             let message: Value = serde_json::from_str(&text).unwrap();
             if let Some(push) = message.get("push") {
                 let channel = push["channel"].as_str().unwrap();
@@ -190,7 +205,10 @@ async fn play(steps: Vec<Step>) {
     }
     drop(peers);
     settle().await;
-    assert_eq!((live.metrics().connections, live.metrics().subscriptions, live.metrics().insufficient), (0, 0, 0));
+    assert_eq!(
+        (live.metrics().connections, live.metrics().subscriptions, live.metrics().insufficient),
+        (0, 0, 0)
+    );
 }
 
 proptest! {

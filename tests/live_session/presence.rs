@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use crate::{
     double::Kind,
-    fixture::{Client, double, error, live, present, seconds, settle},
+    fixture::{Client, double, error, live, live_with, present, seconds, settings, settle},
 };
 
 fn clients(reply: &Value) -> Vec<&Value> {
@@ -12,7 +12,9 @@ fn clients(reply: &Value) -> Vec<&Value> {
 #[actix_web::test]
 async fn two_devices_are_one_user_who_leaves_with_the_last() {
     tokio::time::pause();
-    let live = live(double().with("room", Kind::new(present()))).await;
+    // Who waits for one client does not answer the pings of another.
+    let settings = settings().ping(seconds(10_000), seconds(8));
+    let live = live_with(double().with("room", Kind::new(present())), settings).await;
     let watch = Client::connect(&live, "watch").await;
     let reply = watch.ask("subscribe", json!({"channel": "room", "join_leave": true})).await;
     assert!(reply["error"].is_null());

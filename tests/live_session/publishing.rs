@@ -22,7 +22,10 @@ async fn a_subscription_tells_where_it_begins_and_gets_what_comes() {
     live.broadcaster().publish("stream:a", &"before").await.unwrap();
     let client = Client::connect(&live, "ada").await;
     let reply = client.subscribe("stream:a").await;
-    assert_eq!((&reply["offset"], &reply["recoverable"], &reply["positioned"]), (&json!(1), &json!(true), &json!(true)));
+    assert_eq!(
+        (&reply["offset"], &reply["recoverable"], &reply["positioned"]),
+        (&json!(1), &json!(true), &json!(true))
+    );
     assert!(!reply["epoch"].as_str().unwrap().is_empty());
     assert!(reply.get("publications").is_none());
     live.broadcaster().publish("stream:a", &json!({"n": 1})).await.unwrap();
@@ -33,7 +36,10 @@ async fn a_subscription_tells_where_it_begins_and_gets_what_comes() {
     let reply = client.subscribe("plain:a").await;
     assert_eq!(reply, json!({}));
     live.broadcaster().publish("plain:a", &1).await.unwrap();
-    assert_eq!(client.push().await, json!({"channel": "plain:a", "pub": {"data": 1, "time": 1_700_000_000_000_u64}}));
+    assert_eq!(
+        client.push().await,
+        json!({"channel": "plain:a", "pub": {"data": 1, "time": 1_700_000_000_000_u64}})
+    );
 }
 
 #[actix_web::test]
@@ -61,9 +67,8 @@ async fn the_reply_comes_before_what_is_published_meanwhile() {
 async fn what_is_wrong_with_a_subscription_is_told() {
     tokio::time::pause();
     let forbidden = Kind::new(stream(10)).on_subscribe(|_| Err(ErrorCode::PERMISSION_DENIED.into()));
-    let own = Kind::new(stream(10)).on_subscribe(|_| {
-        Err(ReplyError::new(ErrorCode::own(400).unwrap(), "The room is full."))
-    });
+    let own = Kind::new(stream(10))
+        .on_subscribe(|_| Err(ReplyError::new(ErrorCode::own(400).unwrap(), "The room is full.")));
     let panics = Kind::new(stream(10)).on_subscribe(|_| panic!("a test wants it so"));
     let live = live(double().with("secret", forbidden).with("own", own).with("panics", panics)).await;
     let client = Client::connect(&live, "ada").await;
@@ -173,9 +178,8 @@ async fn a_publication_is_encoded_once_however_many_get_it() {
 #[actix_web::test]
 async fn a_user_gets_it_on_all_devices_and_nobody_else_does() {
     tokio::time::pause();
-    let personal = Double::new()
-        .with("#", Kind::new(stream(10)))
-        .of_peer(|peer| vec![format!("#{}", peer.user)]);
+    let personal =
+        Double::new().with("#", Kind::new(stream(10))).of_peer(|peer| vec![format!("#{}", peer.user)]);
     let live = live(personal).await;
     let mut devices = Vec::new();
     for _ in 0..3 {
@@ -370,7 +374,10 @@ async fn who_does_not_read_is_disconnected_or_misses_the_oldest_or_gets_the_late
     assert!(numbers.ends_with(&[97, 98, 99]) && numbers.is_sorted(), "{numbers:?}");
 
     let both = [latest.data().await[0].clone(), latest.data().await[0].clone()];
-    assert_eq!(both.iter().map(|number| number.as_u64().unwrap()).collect::<BTreeSet<_>>(), BTreeSet::from([98, 99]));
+    assert_eq!(
+        both.iter().map(|number| number.as_u64().unwrap()).collect::<BTreeSet<_>>(),
+        BTreeSet::from([98, 99])
+    );
     assert!(latest.is_quiet().await);
 }
 
@@ -384,5 +391,8 @@ async fn permission_may_carry_options_and_words_of_its_own() {
     let live = live_with(Double::new().with("a", kind), settings()).await;
     let client = Client::connect(&live, "ada").await;
     let reply = client.ask("subscribe", json!({"channel": "a", "data": {"as": "guest"}})).await;
-    assert_eq!((&reply["subscribe"]["data"], &reply["subscribe"]["recoverable"]), (&json!({"hello": 1}), &json!(true)));
+    assert_eq!(
+        (&reply["subscribe"]["data"], &reply["subscribe"]["recoverable"]),
+        (&json!({"hello": 1}), &json!(true))
+    );
 }

@@ -6,8 +6,8 @@ use std::sync::{
 use actix_charter::live::{
     ClientInfo, Epoch, Live, Publication, RecoveryMode,
     broker::{
-        Broker, BrokerError, BrokerEvents, ControlMessage, Engine, History, HistoryQuery, LivePublication, MemoryBroker,
-        PublicationDraft, Published, StreamOptions,
+        Broker, BrokerError, BrokerEvents, ControlMessage, Engine, History, HistoryQuery, LivePublication,
+        MemoryBroker, PublicationDraft, Published, StreamOptions,
     },
 };
 use futures_util::future::BoxFuture;
@@ -134,7 +134,10 @@ async fn the_history_is_read_in_pages_from_both_ends() {
     let reverse = json!({"channel": "stream:a", "limit": 2, "reverse": true});
     assert_eq!(page(reverse).await, [5, 4]);
     let since = json!({"offset": 4, "epoch": epoch});
-    assert_eq!(page(json!({"channel": "stream:a", "limit": 2, "since": since, "reverse": true})).await, [3, 2]);
+    assert_eq!(
+        page(json!({"channel": "stream:a", "limit": 2, "since": since, "reverse": true})).await,
+        [3, 2]
+    );
     let other = json!({"offset": 2, "epoch": "another"});
     let reply = client.ask("history", json!({"channel": "stream:a", "limit": 2, "since": other})).await;
     assert_eq!(error(&reply), 112);
@@ -234,7 +237,9 @@ impl Broker for Faulty {
 pub(crate) async fn faulty(channels: Double) -> (Live, Arc<Faulty>) {
     let broker = Arc::new(Faulty::default());
     let engine = Engine { broker: broker.clone(), ..Engine::default() };
-    (live_of(channels, settings(), engine).await, broker)
+    // Who waits for one client does not answer the pings of another.
+    let settings = settings().ping(seconds(10_000), seconds(8));
+    (live_of(channels, settings, engine).await, broker)
 }
 
 #[actix_web::test]
@@ -293,7 +298,11 @@ async fn while_the_broker_is_down_sockets_stay_and_commands_fail_for_now() {
         assert_eq!((error(&publish), &publish["error"]["temporary"]), (100, &json!(true)));
         let subscribe = client.ask("subscribe", json!({"channel": "stream:b"})).await;
         assert_eq!((error(&subscribe), &subscribe["error"]["temporary"]), (100, &json!(true)));
-        assert!(start.elapsed() <= seconds(2) + std::time::Duration::from_millis(10), "{:?}", start.elapsed());
+        assert!(
+            start.elapsed() <= seconds(2) + std::time::Duration::from_millis(10),
+            "{:?}",
+            start.elapsed()
+        );
         fault.store(false, Ordering::SeqCst);
         settle().await;
     }
@@ -349,15 +358,24 @@ impl Broker for Meanwhile {
         Box::pin(async move {
             let channel: Arc<str> = channel.into();
             for (offset, epoch) in self.publications.lock().unwrap().drain(..) {
-                let publication = Publication { offset, data: offset.to_string().into(), ..Publication::default() };
-                let live = LivePublication { publication: Arc::new(publication), epoch: epoch.into(), previous: None };
+                let publication =
+                    Publication { offset, data: offset.to_string().into(), ..Publication::default() };
+                let live = LivePublication {
+                    publication: Arc::new(publication),
+                    epoch: epoch.into(),
+                    previous: None,
+                };
                 self.events.get().unwrap().0.publication(&channel, &live);
             }
             settle().await;
             let publications = if query.limit == Some(0) { 5..5 } else { 4..6 };
             let publications = publications
                 .map(|offset| {
-                    Arc::new(Publication { offset, data: offset.to_string().into(), ..Publication::default() })
+                    Arc::new(Publication {
+                        offset,
+                        data: offset.to_string().into(),
+                        ..Publication::default()
+                    })
                 })
                 .collect();
             let position = actix_charter::live::Position { offset: 5, epoch: Epoch::from(self.epoch) };
@@ -371,7 +389,8 @@ impl Broker for Meanwhile {
 }
 
 async fn meanwhile(publications: &[(u64, &'static str)]) -> (Live, Client) {
-    let broker = Meanwhile { publications: Mutex::new(publications.to_vec()), epoch: "e", ..Meanwhile::default() };
+    let broker =
+        Meanwhile { publications: Mutex::new(publications.to_vec()), epoch: "e", ..Meanwhile::default() };
     let engine = Engine { broker: Arc::new(broker), ..Engine::default() };
     let live = live_of(double(), settings(), engine).await;
     let client = Client::connect(&live, "ada").await;

@@ -50,15 +50,22 @@ enum Order {
 
 /// The way to the actor: a bounded mailbox.
 #[derive(Debug, Clone)]
-pub(crate) struct Actor(mpsc::Sender<Order>);
+pub(crate) struct Actor {
+    orders: mpsc::Sender<Order>,
+    /// How long the broker may take.
+    patience: Duration,
+}
 
 /// The other end.
-pub(crate) struct Mailbox(mpsc::Receiver<Order>);
+pub(crate) struct Mailbox {
+    orders: mpsc::Receiver<Order>,
+    patience: Duration,
+}
 
 impl Actor {
-    pub(crate) fn new() -> (Self, Mailbox) {
+    pub(crate) fn new(patience: Duration) -> (Self, Mailbox) {
         let (sender, receiver) = mpsc::channel(MAILBOX);
-        (Self(sender), Mailbox(receiver))
+        (Self { orders: sender, patience }, Mailbox { orders: receiver, patience })
     }
 
     /// Has the actor do something with the engine.
@@ -70,9 +77,9 @@ impl Actor {
         F: Future<Output = Result<T, BrokerError>> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        let order = order(call, answer);
+        let order = order(call, self.patience, answer);
         let gone = || BrokerError::unavailable("The live channels of this process have ended.");
-        self.0.send(order).await.map_err(|_| gone())?;
+        self.orders.send(order).await.map_err(|_| gone())?;
         answered.await.map_err(|_| BrokerError::unavailable("The broker panicked."))?
     }
 
@@ -85,7 +92,7 @@ impl Actor {
         F: Future<Output = Result<T, BrokerError>> + Send + 'static,
     {
         let (answer, _) = oneshot::channel();
-        self.0.try_send(order(call, answer)).map_err(|error| match error {
+        self.orders.try_send(order(call, self.patience, answer)).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => BrokerError::full("Too much waits to be published."),
             mpsc::error::TrySendError::Closed(_) => {
                 BrokerError::unavailable("The live channels of this process have ended.")
@@ -95,7 +102,7 @@ impl Actor {
 
     pub(crate) async fn join(&self, channel: &Arc<str>, info: &Arc<ClientInfo>, delay: Duration) {
         let order = Order::Join { channel: Arc::clone(channel), info: Arc::clone(info), delay };
-        let _ = self.0.send(order).await;
+        let _ = self.orders.send(order).await;
     }
 
     pub(crate) async fn leave(
@@ -106,12 +113,13 @@ impl Actor {
         presence: bool,
     ) {
         let order = Order::Leave { channel: Arc::clone(channel), info: Arc::clone(info), delay, presence };
-        let _ = self.0.send(order).await;
+        let _ = self.orders.send(order).await;
     }
 }
 
 fn order<T: Send + 'static, F>(
     call: impl FnOnce(Engine) -> F + Send + 'static,
+    patience: Duration,
     answer: oneshot::Sender<Result<T, BrokerError>>,
 ) -> Order
 where
@@ -119,7 +127,7 @@ where
 {
     Order::Call(Box::new(move |engine| {
         Box::pin(async move {
-            let _ = answer.send(call(engine).await);
+            let _ = answer.send(within(patience, call(engine)).await);
         })
     }))
 }
@@ -189,7 +197,7 @@ async fn run(engine: &Engine, mailbox: &mut Mailbox) {
     loop {
         let next = dampings.values().filter_map(LeaveDamping::next_due).min();
         let order = {
-            let come = pin!(mailbox.0.recv());
+            let come = pin!(mailbox.orders.recv());
             match next {
                 None => come.await.map(Some),
                 Some(next) => match select(come, pin!(tokio::time::sleep_until(next))).await {
@@ -212,7 +220,7 @@ async fn run(engine: &Engine, mailbox: &mut Mailbox) {
             Some(Order::Join { channel, info, delay }) => {
                 let damping = dampings.entry(delay).or_insert_with(|| LeaveDamping::new(delay).by_user());
                 if damping.join(&channel, &info) {
-                    let told = engine.broker.publish_join(&channel, info).await;
+                    let told = within(mailbox.patience, engine.broker.publish_join(&channel, info)).await;
                     warn(told);
                 }
             }
@@ -224,7 +232,7 @@ async fn run(engine: &Engine, mailbox: &mut Mailbox) {
                     .get_mut(&delay)
                     .and_then(|damping| damping.leave(&channel, &info, Instant::now()));
                 if let Some(told) = told {
-                    tell(engine, &mut known, told).await;
+                    tell(engine, mailbox.patience, &mut known, told).await;
                 }
             }
         }
@@ -232,7 +240,7 @@ async fn run(engine: &Engine, mailbox: &mut Mailbox) {
         let due: Vec<ToldLeave> =
             dampings.values_mut().flat_map(|damping| std::iter::from_fn(move || damping.due(now))).collect();
         for told in due {
-            tell(engine, &mut known, told).await;
+            tell(engine, mailbox.patience, &mut known, told).await;
         }
         if dampings.values().all(|damping| damping.next_due().is_none()) {
             known = HashSet::new();
@@ -241,15 +249,24 @@ async fn run(engine: &Engine, mailbox: &mut Mailbox) {
 }
 
 /// Tells a leave, unless the user is there through another node.
-async fn tell(engine: &Engine, known: &mut HashSet<Arc<str>>, told: ToldLeave) {
+async fn tell(engine: &Engine, patience: Duration, known: &mut HashSet<Arc<str>>, told: ToldLeave) {
     let ToldLeave { channel, info } = told;
     if known.contains(&channel) && !info.user.is_empty() {
-        let connections = engine.presence.connections(&channel, &info.user).await;
+        let connections = within(patience, engine.presence.connections(&channel, &info.user)).await;
         if connections.is_ok_and(|connections| connections > 0) {
             return;
         }
     }
-    warn(engine.broker.publish_leave(&channel, info).await);
+    warn(within(patience, engine.broker.publish_leave(&channel, info)).await);
+}
+
+/// Waits for the broker, but not for ever: it would keep all others waiting.
+async fn within<T>(
+    patience: Duration,
+    asked: impl Future<Output = Result<T, BrokerError>>,
+) -> Result<T, BrokerError> {
+    let late = || BrokerError::unavailable("The broker did not answer in time.");
+    tokio::time::timeout(patience, asked).await.unwrap_or_else(|_| Err(late()))
 }
 
 fn warn(told: Result<(), BrokerError>) {

@@ -143,9 +143,12 @@ async fn publish(
     draft: PublicationDraft,
 ) -> Result<Published, BroadcastError> {
     let options = options(&node, &channel)?;
-    node.dispatch.ready(&channel).await;
-    let asked =
-        node.actor.call(move |engine| async move { engine.broker.publish(&channel, draft, &options).await });
+    let dispatch = Arc::clone(&node.dispatch);
+    // In the actor, which has a runtime wherever this is awaited.
+    let asked = node.actor.call(move |engine| async move {
+        dispatch.ready(&channel).await;
+        engine.broker.publish(&channel, draft, &options).await
+    });
     Ok(asked.await?)
 }
 

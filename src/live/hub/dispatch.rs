@@ -12,8 +12,8 @@ use crate::live::{
 };
 
 const STRIPES: usize = 64;
-/// How long a publisher waits at most for workers that are behind.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long a publisher waits at most for workers that are behind; less than a broker may take.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 type Interest = HashMap<Arc<str>, Vec<Arc<Inbox>>>;
 

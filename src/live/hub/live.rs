@@ -75,7 +75,7 @@ impl Live {
         engine: Engine,
         settings: LiveSettings,
     ) -> (Self, Mailbox) {
-        let (actor, mailbox) = Actor::new();
+        let (actor, mailbox) = Actor::new(settings.broker_timeout);
         let metrics = Arc::new(Metrics::default());
         let node = Node {
             id: NodeId::random(),

@@ -98,8 +98,9 @@ impl Outgoing {
     }
 
     fn plain(&self, codec: Codec, metrics: &Metrics) -> &Bytes {
-        let place = usize::from(codec.is_binary());
-        self.plain[place].get_or_init(|| {
+        let [json, protobuf] = &self.plain;
+        let cell = if codec.is_binary() { protobuf } else { json };
+        cell.get_or_init(|| {
             Metrics::count(&metrics.encodings);
             match &self.what {
                 What::Publication(live) => encode_publication(&self.channel, &live.publication, codec),
@@ -112,6 +113,7 @@ impl Outgoing {
     #[cold]
     fn rare<'a>(&'a self, wire: Wire, shape: Shape, outbox: &Outbox, metrics: &Metrics) -> &'a Bytes {
         let rare = self.rare.get_or_init(|| Box::new(std::array::from_fn(|_| OnceLock::new())));
+        #[expect(clippy::indexing_slicing, reason = "places are below the count, and there are three shapes")]
         let cell = &rare[wire.place() * 3 + shape as usize];
         let framed = cell.get_or_init(|| {
             let payload = self.payload(wire, shape, metrics);

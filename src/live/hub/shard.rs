@@ -209,7 +209,10 @@ impl Shard {
     pub(crate) fn know(&self, core: &Rc<Core>) {
         let Some(peer) = core.peer() else { return };
         self.clients.borrow_mut().insert(peer.client.as_str().into(), Rc::clone(core));
-        self.users.borrow_mut().entry(peer.user.as_str().into()).or_default().push(Rc::clone(core));
+        // Those without a name could be all there are: they are looked for among the clients.
+        if !peer.user.is_empty() {
+            self.users.borrow_mut().entry(peer.user.as_str().into()).or_default().push(Rc::clone(core));
+        }
         if let Some(session) = core.session() {
             self.sessions.borrow_mut().entry(session.into()).or_default().push(Rc::clone(core));
         }
@@ -261,6 +264,9 @@ impl Shard {
             }
             Whom { session: Some(session), .. } => {
                 self.sessions.borrow().get(session.as_str()).cloned().unwrap_or_default()
+            }
+            Whom { user: Some(user), .. } if user.is_empty() => {
+                self.clients.borrow().values().cloned().collect()
             }
             Whom { user: Some(user), .. } => {
                 self.users.borrow().get(user.as_str()).cloned().unwrap_or_default()

@@ -1,15 +1,17 @@
 use std::rc::Rc;
 
+use bytes::Bytes;
+
 use super::{
     Core, Expiry, Hello, Refusal, Stage, commands, expiry,
-    session::seconds,
+    machine::seconds,
     subscribe::{Ready, Stop, Wanted, begin, prepare},
 };
 use crate::live::{
     logic::Peer,
     protocol::{
-        ConnectRequest, ConnectResult, Disconnect, DisconnectCode, Push, PushEvent, RecoverRequest,
-        ReplyResult,
+        Codec, ConnectRequest, ConnectResult, Disconnect, DisconnectCode, Limits, Push, PushEvent,
+        RecoverRequest, ReplyResult, Request,
     },
 };
 
@@ -142,6 +144,16 @@ async fn server_subscription(
             Ok(None)
         }
         Err(Stop::Disconnect(code)) => Err(Refusal::Disconnect(code.into())),
+    }
+}
+
+/// What a client that only listens says to connect, as JSON.
+pub(crate) fn said(json: &str) -> Option<ConnectRequest> {
+    let frame = Bytes::from(format!(r#"{{"id":1,"connect":{json}}}"#));
+    let command = Codec::Json.decode_frame(&frame, &Limits::default()).ok()?.into_iter().next()?;
+    match command.request {
+        Request::Connect(request) => Some(*request),
+        _ => None,
     }
 }
 

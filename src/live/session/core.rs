@@ -166,7 +166,7 @@ impl Core {
     pub(crate) fn send(&self, frame: Bytes) {
         if self.outbox.push(frame) == Err(Refused::Full) {
             Metrics::count(&self.node.metrics.slow);
-            self.disconnect_now(DisconnectCode::SLOW.into());
+            self.disconnect_now(&DisconnectCode::SLOW.into());
         }
     }
 
@@ -180,8 +180,8 @@ impl Core {
     }
 
     /// Ends the connection, and what is queued is not sent.
-    pub(crate) fn disconnect_now(&self, why: Disconnect) {
-        self.outbox.close_now(close(&why));
+    pub(crate) fn disconnect_now(&self, why: &Disconnect) {
+        self.outbox.close_now(close(why));
     }
 
     /// The connection is at its end: nothing of it stays.

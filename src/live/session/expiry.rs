@@ -7,7 +7,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::{Core, Expiry, Refusal, Subscription, commands, session::seconds};
+use super::{Core, Expiry, Refusal, Subscription, commands, machine::seconds};
 use crate::live::{
     hub::Node,
     logic::Ask,

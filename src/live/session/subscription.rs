@@ -214,7 +214,7 @@ impl Subscription {
                 Metrics::count(&metrics.slow);
                 drop(flow);
                 if let Some(core) = self.core.upgrade() {
-                    core.disconnect_now(DisconnectCode::SLOW.into());
+                    core.disconnect_now(&DisconnectCode::SLOW.into());
                 }
                 false
             }

@@ -37,7 +37,7 @@ impl Transports {
         }
         let body = match body::read(payload, self.settings.largest_message().saturating_mul(2)).await {
             Ok(body) => body,
-            Err(response) => return response,
+            Err(status) => return HttpResponse::new(status),
         };
         let Some(EmulatedProtobuf { node, session, data }) = read(query::codec(request), body) else {
             return HttpResponse::BadRequest().finish();

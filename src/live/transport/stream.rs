@@ -7,8 +7,8 @@ use super::{
 };
 use crate::live::{
     hub::Shard,
-    protocol::{Codec, ConnectRequest, Limits, Request},
-    session::{Arrival, Core, Manner, Session, Wire},
+    protocol::{Codec, ConnectRequest},
+    session::{Arrival, Core, Manner, Session, Wire, said},
     socket::StreamBody,
 };
 
@@ -27,7 +27,7 @@ impl Transports {
         let codec = query::codec(request);
         let commands = match body::read(payload, self.settings.largest_message()).await {
             Ok(commands) => commands,
-            Err(response) => return response,
+            Err(status) => return HttpResponse::new(status),
         };
         let kind = match codec {
             Codec::Json => "text/plain; charset=utf-8",
@@ -57,9 +57,9 @@ impl Transports {
             return away;
         }
         let words = Words::of(request);
-        match words.get("cf_connect").map_or_else(|| Ok(ConnectRequest::default()), connect_request) {
-            Ok(said) => self.stream(Wire::BareEvents, "text/event-stream", arrival, None, Some(said)),
-            Err(response) => response,
+        match words.get("cf_connect").map_or_else(|| Some(ConnectRequest::default()), said) {
+            Some(said) => self.stream(Wire::BareEvents, "text/event-stream", arrival, None, Some(said)),
+            None => HttpResponse::BadRequest().body("cf_connect cannot be read"),
         }
     }
 
@@ -89,16 +89,5 @@ impl Transports {
             .insert_header((header::CACHE_CONTROL, "private, no-cache, no-store, must-revalidate, max-age=0"))
             .insert_header(("X-Accel-Buffering", "no"))
             .body(body)
-    }
-}
-
-/// What a client that only listens says to connect.
-pub(super) fn connect_request(json: &str) -> Result<ConnectRequest, HttpResponse> {
-    let frame = Bytes::from(format!(r#"{{"id":1,"connect":{json}}}"#));
-    let commands = Codec::Json.decode_frame(&frame, &Limits::default());
-    let command = commands.ok().and_then(|commands| commands.into_iter().next());
-    match command.map(|command| command.request) {
-        Some(Request::Connect(request)) => Ok(*request),
-        _ => Err(HttpResponse::BadRequest().body("cf_connect cannot be read")),
     }
 }

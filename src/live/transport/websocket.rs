@@ -4,7 +4,7 @@ use super::{Transports, query::Words};
 use crate::live::{
     hub::Shard,
     protocol::Codec,
-    session::{Arrival, Core, Manner, Session, Wire},
+    session::{Arrival, Core, Manner, Session, Wire, said},
     socket::{Handshake, HandshakeError},
 };
 
@@ -53,16 +53,17 @@ impl Transports {
             return Ok(away);
         }
         let words = Words::of(request);
-        let said = match words.get("cf_connect").map(super::stream::connect_request).transpose() {
-            Ok(said) => said,
-            Err(response) => return Ok(response),
+        let request = match words.get("cf_connect").map(said) {
+            Some(None) => return Ok(HttpResponse::BadRequest().body("cf_connect cannot be read")),
+            Some(request) => request,
+            None => None,
         };
         let shard = Shard::of(self.live.node());
         Ok(handshake.open(payload, |outbox| {
             let core = Core::open(shard, outbox.clone(), Wire::BareSocket, arrival);
             let mut session = Session::new(core, Manner::Pings);
-            if let Some(said) = said {
-                session.connect(said);
+            if let Some(request) = request {
+                session.connect(request);
             }
             session
         }))

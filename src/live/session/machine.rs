@@ -205,13 +205,19 @@ impl Session {
 
 impl SocketHandler for Session {
     fn on_message(&mut self, message: Message, _outbox: &Outbox) {
+        let bad = DisconnectCode::BAD_REQUEST.into();
         // Text is JSON, and Protobuf is not.
-        if matches!(message, Message::Binary(_)) != self.core.wire.codec().is_binary()
-            || self.core.wire.is_bare()
-        {
-            return self.core.disconnect(&DisconnectCode::BAD_REQUEST.into());
+        if matches!(message, Message::Binary(_)) != self.core.wire.codec().is_binary() {
+            return self.core.disconnect(&bad);
         }
-        self.frame(message.into_bytes());
+        if !self.core.wire.is_bare() {
+            return self.frame(message.into_bytes());
+        }
+        let request = std::str::from_utf8(message.as_bytes()).ok().and_then(connect::said);
+        match (self.core.stage.get(), request) {
+            (Stage::New, Some(request)) => self.connect(request),
+            _ => self.core.disconnect(&bad),
+        }
     }
 
     fn on_pong(&mut self, _payload: &[u8], _outbox: &Outbox) {
@@ -262,7 +268,7 @@ impl SocketHandler for Session {
             }
         }
         if self.pong_by.is_some_and(|by| by <= now) {
-            return self.core.disconnect_now(DisconnectCode::NO_PONG.into());
+            return self.core.disconnect_now(&DisconnectCode::NO_PONG.into());
         }
         if self.core.next_due.get().is_some_and(|due| due <= now) {
             let due = expiry::due(&self.core, now);
