@@ -20,3 +20,5 @@ mod order;
 mod presence;
 mod publishing;
 mod recovery;
+mod sockets;
+mod workers;

@@ -70,9 +70,9 @@ fn channels() -> Double {
         .of_peer(|peer| if peer.user == "eve" { vec!["stream:room".to_owned()] } else { Vec::new() })
 }
 
-struct Server {
+pub(crate) struct Server {
     transports: Transports,
-    live: Live,
+    pub(crate) live: Live,
     /// Whether somebody may come.
     is_open: AtomicBool,
 }
@@ -108,6 +108,14 @@ async fn events(request: HttpRequest, server: web::Data<Server>) -> HttpResponse
     server.transports.events(&request, arrival(&request))
 }
 
+async fn listening_websocket(
+    request: HttpRequest,
+    payload: web::Payload,
+    server: web::Data<Server>,
+) -> Result<HttpResponse, Error> {
+    Ok(server.transports.listening_websocket(&request, payload.into_inner(), arrival(&request))?)
+}
+
 async fn listening_events(request: HttpRequest, server: web::Data<Server>) -> HttpResponse {
     server.transports.listening_events(&request, arrival(&request))
 }
@@ -131,8 +139,12 @@ async fn drop_all(server: web::Data<Server>) -> HttpResponse {
     HttpResponse::NoContent().finish()
 }
 
-fn serve() -> (actix_test::TestServer, web::Data<Server>) {
-    let live = started(channels());
+pub(crate) fn serve() -> (actix_test::TestServer, web::Data<Server>) {
+    serve_with(LiveSettings::new())
+}
+
+pub(crate) fn serve_with(settings: LiveSettings) -> (actix_test::TestServer, web::Data<Server>) {
+    let live = Live::start(Arc::new(channels()), Arc::new(AsArrived), Engine::default(), settings).unwrap();
     let transports = Transports::new(live.clone(), SocketSettings::new());
     let server = web::Data::new(Server { transports, live, is_open: AtomicBool::new(true) });
     let data = server.clone();
@@ -143,6 +155,7 @@ fn serve() -> (actix_test::TestServer, web::Data<Server>) {
             .route("/connection/websocket", web::get().to(websocket))
             .route("/connection/http_stream", web::post().to(http_stream))
             .route("/connection/sse", web::get().to(events))
+            .route("/connection/uni_websocket", web::get().to(listening_websocket))
             .route("/connection/uni_sse", web::get().to(listening_events))
             .route("/emulation", web::post().to(emulation))
             .route("/drop", web::post().to(drop_all))
