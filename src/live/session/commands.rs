@@ -114,8 +114,9 @@ async fn publish(core: &Rc<Core>, peer: &Rc<Peer>, request: PublishRequest) -> A
     let ask = Ask { channel, data: Bytes::copy_from_slice(&request.data), peer: Rc::clone(peer) };
     let options = stream_options(logic.options());
     let draft = guarded(logic.publish(ask)).await??;
-    let info = match subscription.as_ref().and_then(|subscription| subscription.terms()) {
-        Some(terms) => Arc::clone(&terms.info),
+    let known = subscription.as_ref().and_then(|subscription| subscription.terms()?.info.clone());
+    let info = match known {
+        Some(info) => info,
         None => Arc::new(ClientInfo {
             user: peer.user.clone(),
             client: peer.client.clone(),

@@ -214,32 +214,34 @@ impl Core {
     /// Tells presence and the others that it is gone.
     pub(crate) async fn farewell(&self, subscription: &Subscription) {
         let Some(terms) = subscription.terms() else { return };
+        let Some(info) = &terms.info else { return };
         let channel = &subscription.channel;
         if subscription.is_present.take() {
-            let removed = self.node.engine.presence.remove(channel, &terms.info);
+            let removed = self.node.engine.presence.remove(channel, info);
             if let Err(error) = self.node.within(removed).await {
                 tracing::warn!(target: "actix_charter::live", %error, "presence was not told of a leave");
             }
         }
         if subscription.is_joined.take() {
-            self.node.actor.leave(channel, &terms.info, terms.leave_delay, terms.presence).await;
+            self.node.actor.leave(channel, info, terms.leave_delay, terms.presence).await;
         }
     }
 
     /// Tells presence and the others that it came.
     pub(crate) async fn welcome(&self, subscription: &Subscription) {
         let Some(terms) = subscription.terms() else { return };
+        let Some(info) = &terms.info else { return };
         let channel = &subscription.channel;
         if terms.presence {
             subscription.is_present.set(true);
-            let added = self.node.engine.presence.add(channel, Arc::clone(&terms.info));
+            let added = self.node.engine.presence.add(channel, Arc::clone(info));
             if let Err(error) = self.node.within(added).await {
                 tracing::warn!(target: "actix_charter::live", %error, "presence was not told of a join");
             }
         }
         if terms.join_leave {
             subscription.is_joined.set(true);
-            self.node.actor.join(channel, &terms.info, terms.leave_delay).await;
+            self.node.actor.join(channel, info, terms.leave_delay).await;
         }
     }
 }

@@ -21,8 +21,6 @@ use crate::live::{
 
 /// More commands than this waiting for the one before them are a flood.
 const MOST_WAITING: usize = 1024;
-/// What is kept of the room for them.
-const KEPT: usize = 4;
 
 /// The state machine of a connection; see the [module](super).
 pub(crate) struct Session {
@@ -250,9 +248,8 @@ impl SocketHandler for Session {
                 return;
             }
         }
-        if self.waiting.capacity() > KEPT {
-            self.waiting = VecDeque::new();
-        }
+        // An idle connection keeps no room for commands.
+        self.waiting = VecDeque::new();
     }
 
     fn deadline(&self) -> Option<Instant> {

@@ -148,15 +148,18 @@ pub(super) async fn prepare(core: &Rc<Core>, peer: &Rc<Peer>, wanted: Wanted) ->
     let options = grant.options.unwrap_or_else(|| logic.options().clone());
     let expires = grant.expires.map(|at| Expiry::new(&core.node, at, by_client));
     subscription.expires.set(expires);
-    let info = ClientInfo {
-        user: peer.user.clone(),
-        client: peer.client.clone(),
-        connection: peer.info.clone(),
-        channel: grant.info,
-    };
+    let is_seen = options.presence || options.join_leave || grant.info.is_some();
+    let info = is_seen.then(|| {
+        Arc::new(ClientInfo {
+            user: peer.user.clone(),
+            client: peer.client.clone(),
+            connection: peer.info.clone(),
+            channel: grant.info,
+        })
+    });
     subscription.set_terms(Terms {
         logic,
-        info: Arc::new(info),
+        info,
         presence: options.presence,
         presence_for_clients: options.presence_for_clients,
         history: has_history(&options),

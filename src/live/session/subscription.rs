@@ -49,7 +49,8 @@ pub(crate) struct Expiry {
 /// What holds as long as it lasts.
 pub(crate) struct Terms {
     pub(crate) logic: Arc<dyn ChannelLogic>,
-    pub(crate) info: Arc<ClientInfo>,
+    /// As others see it; only where they can.
+    pub(crate) info: Option<Arc<ClientInfo>>,
     pub(crate) presence: bool,
     pub(crate) presence_for_clients: bool,
     pub(crate) history_for_clients: bool,
