@@ -45,3 +45,18 @@ async fn a_session_is_small() {
     // Beside the socket's own; of 13 KiB in all, Actix takes 12.2.
     assert!(size.0 + size.1 <= 400, "{size:?}");
 }
+
+#[actix_web::test]
+async fn publishers_wait_for_a_worker_that_is_behind() {
+    tokio::time::pause();
+    let live = live_with(double(), settings().mailbox(4)).await;
+    let client = Client::connect(&live, "ada").await;
+    client.subscribe("stream:a").await;
+    for number in 0..200 {
+        live.broadcaster().publish("stream:a", &number).detach().unwrap();
+    }
+    for number in 0..200 {
+        assert_eq!(client.data().await, number);
+    }
+    assert_eq!((live.metrics().lost, live.metrics().insufficient), (0, 0));
+}

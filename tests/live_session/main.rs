@@ -5,6 +5,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::needless_pass_by_value,
     clippy::significant_drop_tightening,
     missing_debug_implementations,
     reason = "a test may"

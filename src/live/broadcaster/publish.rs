@@ -101,7 +101,9 @@ impl Publish {
     pub fn detach(self) -> Result<(), BroadcastError> {
         let options = options(&self.node, &self.channel)?;
         let (channel, draft) = (self.channel, self.draft?);
+        let dispatch = Arc::clone(&self.node.dispatch);
         Ok(self.node.actor.try_call(move |engine| async move {
+            dispatch.ready(&channel).await;
             let published = engine.broker.publish(&channel, draft, &options).await;
             if let Err(error) = &published {
                 tracing::warn!(target: "actix_charter::live", %error, "something was not published");

@@ -22,6 +22,8 @@ type Interest = HashMap<Arc<str>, Vec<Arc<Inbox>>>;
 pub(crate) struct Dispatch {
     interest: [Mutex<Interest>; STRIPES],
     hasher: RandomState,
+    /// Publishers of a channel wait in line, so that none passes those before it.
+    lines: [tokio::sync::Mutex<()>; STRIPES],
     shards: RwLock<Vec<Arc<Inbox>>>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) room: Room,
@@ -32,6 +34,7 @@ impl Dispatch {
         Self {
             interest: std::array::from_fn(|_| Mutex::default()),
             hasher: RandomState::new(),
+            lines: std::array::from_fn(|_| tokio::sync::Mutex::default()),
             shards: RwLock::default(),
             metrics,
             room: Room::default(),
@@ -86,10 +89,14 @@ impl Dispatch {
 
     /// Waits until the channel's workers are not too far behind.
     pub(crate) async fn ready(&self, channel: &str) {
-        if !self.is_crowded(channel) {
+        let place = self.hasher.hash_one(channel) as usize % STRIPES;
+        #[expect(clippy::indexing_slicing, reason = "a remainder is less than the divisor")]
+        let line = &self.lines[place];
+        if line.try_lock().is_ok() && !self.is_crowded(channel) {
             return;
         }
         let _ = tokio::time::timeout(PATIENCE, async {
+            let _turn = line.lock().await;
             loop {
                 let room = self.room.0.notified();
                 let mut room = std::pin::pin!(room);
