@@ -9,7 +9,7 @@ use futures_util::future::LocalBoxFuture;
 use super::{ChannelOptions, Tags, protocol::ReplyError};
 
 /// All channels of an application; one a process, shared by its workers.
-pub(crate) trait Channels: Send + Sync + 'static {
+pub trait Channels: Send + Sync + 'static {
     /// The channel of that name; `None` is 102, "unknown channel".
     fn channel(&self, name: &str) -> Option<Arc<dyn ChannelLogic>>;
 
@@ -28,7 +28,7 @@ pub(crate) trait Channels: Send + Sync + 'static {
 }
 
 /// One declared kind of channel, such as `room:{id}`.
-pub(crate) trait ChannelLogic: Send + Sync + 'static {
+pub trait ChannelLogic: Send + Sync + 'static {
     fn options(&self) -> &ChannelOptions;
 
     /// May they listen, and what are they given?
@@ -39,28 +39,28 @@ pub(crate) trait ChannelLogic: Send + Sync + 'static {
 }
 
 /// A question about one channel.
-pub(crate) struct Ask {
-    pub(crate) channel: Arc<str>,
+pub struct Ask {
+    pub channel: Arc<str>,
     /// What the client sent with it: JSON; empty when nothing. Checked to be JSON, whatever the codec is.
-    pub(crate) data: Bytes,
-    pub(crate) peer: Rc<Peer>,
+    pub data: Bytes,
+    pub peer: Rc<Peer>,
 }
 
 /// Who stands behind a connection.
-pub(crate) struct Peer {
+pub struct Peer {
     /// The request that opened it; its headers are gone, its application data is there.
-    pub(crate) request: HttpRequest,
-    pub(crate) client: String,
+    pub request: HttpRequest,
+    pub client: String,
     /// Empty for somebody anonymous.
-    pub(crate) user: String,
+    pub user: String,
     /// What the security scheme found; each call gets a clone of it.
-    pub(crate) identity: Option<Rc<dyn SharedIdentity>>,
+    pub identity: Option<Rc<dyn SharedIdentity>>,
     /// JSON about the connection, for presence and joins.
-    pub(crate) info: Option<Bytes>,
+    pub info: Option<Bytes>,
 }
 
 /// An identity that can be handed out again and again.
-pub(crate) trait SharedIdentity {
+pub trait SharedIdentity {
     fn handed_out(&self) -> Box<dyn Any>;
 }
 
@@ -72,23 +72,23 @@ impl<T: Clone + 'static> SharedIdentity for T {
 
 /// Yes, you may listen.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Grant {
+pub struct Grant {
     /// JSON about the connection in this channel, for presence and joins.
-    pub(crate) info: Option<Bytes>,
+    pub info: Option<Bytes>,
     /// JSON for the reply.
-    pub(crate) data: Option<Bytes>,
+    pub data: Option<Bytes>,
     /// When the permission ends.
-    pub(crate) expires: Option<SystemTime>,
+    pub expires: Option<SystemTime>,
     /// Instead of the channel's own.
-    pub(crate) options: Option<ChannelOptions>,
+    pub options: Option<ChannelOptions>,
 }
 
 /// What is broadcast for a publication of a client.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Draft {
+pub struct Draft {
     /// JSON.
-    pub(crate) data: Bytes,
-    pub(crate) tags: Option<Tags>,
+    pub data: Bytes,
+    pub tags: Option<Tags>,
     /// For [`SlowPolicy::Conflate`](super::SlowPolicy::Conflate): whose latest this is; without one, the channel's.
-    pub(crate) key: Option<String>,
+    pub key: Option<String>,
 }

@@ -1,18 +1,27 @@
 //! Live channels: notifications, chat, feeds and cursors, for the clients that Centrifugo has in six languages.
 
 pub mod asyncapi;
+mod broadcaster;
 pub mod broker;
 mod channel;
 mod client_info;
-#[allow(dead_code, reason = "between sessions and declared channels, which are being written")]
+mod hub;
+#[allow(
+    dead_code,
+    missing_docs,
+    missing_debug_implementations,
+    reason = "between sessions and declared channels, which are being written"
+)]
 mod logic;
 mod options;
 mod position;
 pub mod protocol;
 mod publication;
+mod session;
 pub mod socket;
 #[cfg(feature = "jwt")]
 pub mod tokens;
+mod transport;
 
 #[doc(hidden)]
 pub use channel::private;
@@ -23,11 +32,29 @@ pub use channel::{
     Broadcast, Channel, ChannelCharter, ChannelLayer, Connection, Live, LiveDraft, LiveOperation, Personal,
     Subscription,
 };
-#[allow(unused_imports, reason = "for the sessions, which are being written")]
+#[allow(unused_imports, reason = "for mounting, which is to be written")]
 pub(crate) use channel::{DeclaredChannels, WantedIdentity};
 pub(crate) use logic::{Ask, ChannelLogic, Channels, Draft, Grant, Peer, SharedIdentity};
 
+/// What declared channels and tests are made of. Not part of the public API: it changes without notice.
+#[doc(hidden)]
+pub mod seam {
+    pub use super::{
+        logic::{Ask, ChannelLogic, Channels, Draft, Grant, Peer, SharedIdentity},
+        session::{Admission, Admitted, Arrival, AsArrived, Hello, InProcess, Refusal},
+        transport::Transports,
+    };
+
+    /// Bytes of a session, and of what the hub knows of it.
+    #[must_use]
+    pub fn session_sizes() -> (usize, usize) {
+        (size_of::<super::session::Session>(), size_of::<super::session::Core>())
+    }
+}
+
+pub use broadcaster::{BroadcastError, BroadcastTo, Broadcaster, Publish};
 pub use client_info::ClientInfo;
+pub use hub::{LiveMetrics, LiveNode, LiveSettings};
 pub use options::{ChannelOptions, RecoveryMode, SlowPolicy};
 pub use position::{Epoch, Position};
 pub use publication::{Publication, Tags};

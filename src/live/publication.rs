@@ -22,4 +22,7 @@ pub struct Publication {
     pub time: i64,
     /// For a channel whose publications are whole states: which state this is; 0 is none.
     pub version: u64,
+    /// Whose latest this is, for [`SlowPolicy::Conflate`](super::SlowPolicy::Conflate); without one, the channel's. It does not
+    /// travel to clients.
+    pub key: Option<Arc<str>>,
 }

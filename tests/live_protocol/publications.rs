@@ -81,6 +81,7 @@ fn publications() -> impl Strategy<Value = Publication> {
             tags: tags.map(|tags| tags.into_iter().map(|(key, value)| (key.into(), value.into())).collect()),
             time,
             version,
+            ..Publication::default()
         },
     )
 }

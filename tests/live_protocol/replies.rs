@@ -51,6 +51,7 @@ fn publication() -> Publication {
         tags: Some([("k\"".into(), "v\n".into()), ("l".into(), "".into())].into()),
         time: 1_700_000_000_000,
         version: 3,
+        ..Publication::default()
     }
 }
 

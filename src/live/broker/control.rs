@@ -112,6 +112,13 @@ pub enum ControlMessage {
         /// The reason.
         reason: String,
     },
+    /// Give connections a message outside of any channel.
+    Message {
+        /// Which.
+        whom: Whom,
+        /// JSON.
+        data: Bytes,
+    },
     /// Give connections another expiry or other words about them.
     Refresh {
         /// Which.

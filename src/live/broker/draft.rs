@@ -24,6 +24,8 @@ pub struct PublicationDraft {
     /// For whole states: which one this is; 0 is none. A state no newer than the stream's is not published.
     /// Looked at only in channels with history.
     pub version: u64,
+    /// Whose latest this is, see [`Publication::key`](crate::live::Publication::key).
+    pub key: Option<Arc<str>>,
     /// What [`version`](Self::version) counts in, so that counting may begin anew. `None` compares with whatever came
     /// before.
     pub version_epoch: Option<Arc<str>>,

@@ -56,6 +56,11 @@ impl DisconnectCode {
         matches!(code, 4000..=4999).then_some(Self(code))
     }
 
+    /// As another node sent it.
+    pub(crate) const fn of_number(code: u16) -> Self {
+        Self(code)
+    }
+
     /// The number on the wire.
     #[must_use]
     pub const fn get(self) -> u16 {

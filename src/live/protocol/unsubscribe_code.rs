@@ -20,6 +20,11 @@ impl UnsubscribeCode {
         matches!(code, 2100..=2499 | 2600..=2999).then_some(Self(code))
     }
 
+    /// As another node sent it.
+    pub(crate) const fn of_number(code: u32) -> Self {
+        Self(code)
+    }
+
     /// The number on the wire.
     #[must_use]
     pub const fn get(self) -> u32 {

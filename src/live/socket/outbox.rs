@@ -38,6 +38,8 @@ struct Shared {
     /// The earliest time the driver was told.
     armed: Cell<Option<Instant>>,
     timed: OnceCell<Weak<dyn Timed>>,
+    /// What is queued goes out as it is, without WebSocket's frames: nothing is added at the close.
+    is_raw: bool,
     most_bytes: usize,
     most_frames: usize,
     close_timeout: Duration,
@@ -61,7 +63,31 @@ impl Outbox {
         settings: &SocketSettings,
         #[cfg(feature = "live-deflate")] deflate: Option<Parameters>,
     ) -> Self {
+        Self::of(
+            settings,
+            false,
+            #[cfg(feature = "live-deflate")]
+            deflate,
+        )
+    }
+
+    /// For a stream that is not a WebSocket's.
+    pub(super) fn raw(settings: &SocketSettings) -> Self {
+        Self::of(
+            settings,
+            true,
+            #[cfg(feature = "live-deflate")]
+            None,
+        )
+    }
+
+    fn of(
+        settings: &SocketSettings,
+        is_raw: bool,
+        #[cfg(feature = "live-deflate")] deflate: Option<Parameters>,
+    ) -> Self {
         Self(Rc::new(Shared {
+            is_raw,
             queue: RefCell::default(),
             waker: RefCell::default(),
             is_awake: Cell::new(true),
@@ -222,7 +248,9 @@ impl Outbox {
             if is_now {
                 queue.clear();
             }
-            queue.push(Frame::close(close.as_ref()), Manner::Certain);
+            if !shared.is_raw {
+                queue.push(Frame::close(close.as_ref()), Manner::Certain);
+            }
         }
         let by = Instant::now() + shared.close_timeout;
         shared.state.set(State::Closing { by });

@@ -157,6 +157,15 @@ impl SocketSettings {
         self
     }
 
+    /// Whether this request's page may connect.
+    pub(in crate::live) fn admits(&self, request: &actix_web::HttpRequest) -> bool {
+        self.origins.admits(request)
+    }
+
+    pub(in crate::live) fn largest_message(&self) -> usize {
+        self.max_message
+    }
+
     /// Compresses for clients that ask for it. Off: it costs twice the CPU for a third of the traffic.
     #[cfg(feature = "live-deflate")]
     #[must_use]

@@ -155,5 +155,6 @@ pub(super) fn publication(offset: u64, draft: &PublicationDraft) -> Publication 
         tags: draft.tags.clone(),
         time: draft.time,
         version: draft.version,
+        key: draft.key.clone(),
     }
 }

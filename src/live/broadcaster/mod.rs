@@ -1,0 +1,11 @@
+//! Publishing from anywhere: handlers, tasks, other threads, before the server runs.
+
+mod actor;
+mod error;
+mod handle;
+mod publish;
+
+pub(crate) use actor::{Actor, Mailbox, supervise};
+pub use error::BroadcastError;
+pub use handle::Broadcaster;
+pub use publish::{BroadcastTo, Publish};

@@ -1,0 +1,251 @@
+use std::{
+    cell::{Cell, OnceCell, RefCell},
+    collections::VecDeque,
+    rc::Rc,
+    sync::Arc,
+};
+
+use bytes::Bytes;
+use tokio::time::Instant;
+
+use super::{Arrival, Expiry, Subscription, Wire};
+use crate::live::{
+    hub::{Metrics, Node, Shard},
+    logic::Peer,
+    protocol::{Disconnect, DisconnectCode, Push, PushEvent, Reply, ReplyError, ReplyResult, Unsubscribe},
+    socket::{Close, Outbox, Refused},
+};
+
+/// More frames than this waiting that came by another way than the connection are a flood.
+const MOST_INCOMING: usize = 64;
+
+/// A connection, as the hub and its own commands know it.
+pub(crate) struct Core {
+    pub(crate) node: Arc<Node>,
+    pub(crate) shard: Rc<Shard>,
+    pub(crate) outbox: Outbox,
+    pub(crate) wire: Wire,
+    /// Where it is in the shard's list.
+    pub(crate) place: Cell<Option<usize>>,
+    pub(crate) stage: Cell<Stage>,
+    pub(super) arrival: RefCell<Option<Box<Arrival>>>,
+    pub(super) peer: OnceCell<Rc<Peer>>,
+    pub(super) session: OnceCell<Box<str>>,
+    pub(super) emulation: OnceCell<Box<str>>,
+    pub(super) subscriptions: RefCell<Vec<Rc<Subscription>>>,
+    notes: RefCell<Vec<Note>>,
+    incoming: RefCell<VecDeque<Bytes>>,
+    pub(super) expires: Cell<Option<Expiry>>,
+    /// The next time that something expires.
+    pub(super) next_due: Cell<Option<Instant>>,
+    pub(super) is_seated: Cell<bool>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// Nobody has said who it is.
+    New,
+    Connecting,
+    Connected,
+    /// The connect command failed; there is no second one.
+    Failed,
+    Closed,
+}
+
+/// What others want a session to do.
+#[derive(Debug)]
+pub(crate) enum Note {
+    /// A subscription was ended because something was missing.
+    Insufficient(Arc<str>),
+    /// End a subscription.
+    Unsubscribe(Box<str>, Unsubscribe),
+    /// Another expiry.
+    Refresh { expired: bool, expire_at: Option<i64> },
+}
+
+impl Core {
+    pub(crate) fn open(shard: Rc<Shard>, outbox: Outbox, wire: Wire, arrival: Arrival) -> Rc<Self> {
+        let core = Rc::new(Self {
+            node: Arc::clone(&shard.node),
+            outbox,
+            wire,
+            place: Cell::new(None),
+            stage: Cell::new(Stage::New),
+            arrival: RefCell::new(Some(Box::new(arrival))),
+            peer: OnceCell::new(),
+            session: OnceCell::new(),
+            emulation: OnceCell::new(),
+            subscriptions: RefCell::default(),
+            notes: RefCell::default(),
+            incoming: RefCell::default(),
+            expires: Cell::new(None),
+            next_due: Cell::new(None),
+            is_seated: Cell::new(false),
+            shard,
+        });
+        core.shard.open(&core);
+        core
+    }
+
+    pub(crate) fn peer(&self) -> Option<&Rc<Peer>> {
+        self.peer.get()
+    }
+
+    pub(crate) fn session(&self) -> Option<&str> {
+        self.session.get().map(|session| &**session)
+    }
+
+    pub(crate) fn emulation(&self) -> Option<&str> {
+        self.emulation.get().map(|session| &**session)
+    }
+
+    pub(crate) fn subscription(&self, channel: &str) -> Option<Rc<Subscription>> {
+        let subscriptions = self.subscriptions.borrow();
+        subscriptions.iter().find(|subscription| *subscription.channel == *channel).cloned()
+    }
+
+    /// One that is made, whose terms hold.
+    pub(crate) fn running(&self, channel: &str) -> Option<Rc<Subscription>> {
+        self.subscription(channel).filter(|subscription| subscription.is_running())
+    }
+
+    /// Takes this one out, whichever came after it. What of it others know is not told here.
+    pub(crate) fn drop_subscription(&self, subscription: &Rc<Subscription>) {
+        subscription.end();
+        self.shard.leave(subscription);
+        let mut subscriptions = self.subscriptions.borrow_mut();
+        subscriptions.retain(|other| !Rc::ptr_eq(other, subscription));
+        if subscriptions.is_empty() {
+            *subscriptions = Vec::new();
+        }
+    }
+
+    pub(crate) fn note(&self, note: Note) {
+        self.notes.borrow_mut().push(note);
+        self.outbox.wake();
+    }
+
+    pub(super) fn take_notes(&self) -> Vec<Note> {
+        std::mem::take(&mut *self.notes.borrow_mut())
+    }
+
+    /// Commands that came by another way.
+    pub(crate) fn take_in(&self, data: Bytes) {
+        let mut incoming = self.incoming.borrow_mut();
+        if incoming.len() >= MOST_INCOMING {
+            drop(incoming);
+            self.disconnect(&DisconnectCode::TOO_MANY_REQUESTS.into());
+            return;
+        }
+        incoming.push_back(data);
+        self.outbox.wake();
+    }
+
+    pub(super) fn next_incoming(&self) -> Option<Bytes> {
+        self.incoming.borrow_mut().pop_front()
+    }
+
+    pub(crate) fn reply(&self, id: u32, result: Result<ReplyResult, ReplyError>) {
+        if !self.wire.is_bare() {
+            self.send(self.wire.reply(&Reply { id, result }));
+        }
+    }
+
+    /// Pushes something to this connection alone.
+    pub(crate) fn push(&self, push: &Push) {
+        if self.stage.get() == Stage::Connected {
+            self.send(self.wire.push(push));
+        }
+    }
+
+    pub(crate) fn push_event(&self, channel: &str, event: PushEvent) {
+        self.push(&Push::in_channel(channel, event));
+    }
+
+    /// Sends a frame that is to be delivered; a client that has no room for it is disconnected.
+    pub(crate) fn send(&self, frame: Bytes) {
+        if self.outbox.push(frame) == Err(Refused::Full) {
+            Metrics::count(&self.node.metrics.slow);
+            self.disconnect_now(&DisconnectCode::SLOW.into());
+        }
+    }
+
+    /// Ends the connection after what is queued.
+    pub(crate) fn disconnect(&self, why: &Disconnect) {
+        if !self.wire.is_socket() && self.outbox.is_open() {
+            let push = Push::from(PushEvent::Disconnect(why.clone()));
+            let _ = self.outbox.push(self.wire.push(&push));
+        }
+        self.outbox.close(close(why));
+    }
+
+    /// Ends the connection, and what is queued is not sent.
+    pub(crate) fn disconnect_now(&self, why: &Disconnect) {
+        self.outbox.close_now(close(why));
+    }
+
+    /// The connection is at its end: nothing of it stays.
+    pub(crate) fn close(self: &Rc<Self>) {
+        if self.stage.replace(Stage::Closed) == Stage::Closed {
+            return;
+        }
+        self.shard.forget(self);
+        if self.is_seated.take()
+            && let Some(peer) = self.peer()
+        {
+            self.node.unseat(&peer.user);
+        }
+        let mut subscriptions = std::mem::take(&mut *self.subscriptions.borrow_mut());
+        for subscription in &subscriptions {
+            subscription.end();
+            self.shard.leave(subscription);
+        }
+        subscriptions.retain(|subscription| subscription.is_present.get() || subscription.is_joined.get());
+        if !subscriptions.is_empty() {
+            let core = Rc::clone(self);
+            actix_rt::spawn(async move {
+                for subscription in subscriptions {
+                    core.farewell(&subscription).await;
+                }
+            });
+        }
+    }
+
+    /// Tells presence and the others that it is gone.
+    pub(crate) async fn farewell(&self, subscription: &Subscription) {
+        let Some(terms) = subscription.terms() else { return };
+        let Some(info) = &terms.info else { return };
+        let channel = &subscription.channel;
+        if subscription.is_present.take() {
+            let removed = self.node.engine.presence.remove(channel, info);
+            if let Err(error) = self.node.within(removed).await {
+                tracing::warn!(target: "actix_charter::live", %error, "presence was not told of a leave");
+            }
+        }
+        if subscription.is_joined.take() {
+            self.node.actor.leave(channel, info, terms.leave_delay, terms.presence).await;
+        }
+    }
+
+    /// Tells presence and the others that it came.
+    pub(crate) async fn welcome(&self, subscription: &Subscription) {
+        let Some(terms) = subscription.terms() else { return };
+        let Some(info) = &terms.info else { return };
+        let channel = &subscription.channel;
+        if terms.presence {
+            subscription.is_present.set(true);
+            let added = self.node.engine.presence.add(channel, Arc::clone(info));
+            if let Err(error) = self.node.within(added).await {
+                tracing::warn!(target: "actix_charter::live", %error, "presence was not told of a join");
+            }
+        }
+        if terms.join_leave {
+            subscription.is_joined.set(true);
+            self.node.actor.join(channel, info, terms.leave_delay).await;
+        }
+    }
+}
+
+fn close(why: &Disconnect) -> Close {
+    Close::new(why.code().get(), why.reason().to_owned())
+}

@@ -1,0 +1,10 @@
+//! The ways to a session: WebSocket, and what stands in for it where it is blocked.
+
+mod body;
+mod emulation;
+mod query;
+mod stream;
+mod transports;
+mod websocket;
+
+pub use transports::Transports;

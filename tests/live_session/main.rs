@@ -1,0 +1,25 @@
+//! Sessions, hub and broadcaster, on paused time and in process; and npm's `centrifuge` over real sockets.
+#![cfg(feature = "live")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::needless_pass_by_value,
+    clippy::significant_drop_tightening,
+    missing_debug_implementations,
+    reason = "a test may"
+)]
+
+mod connecting;
+mod double;
+mod expiry;
+mod fixture;
+mod limits;
+mod npm;
+mod order;
+mod presence;
+mod publishing;
+mod recovery;
+mod sockets;
+mod workers;
