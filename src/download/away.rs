@@ -158,6 +158,7 @@ impl Download<Away> {
         let mut found = source.find(shelf.purpose(), request).await?;
         let mut place = shelf.place(&found, &manner);
         if let Some(looked_at) = source.looked_at()
+            && manner.sends_bytes(request, &found.validators)
             && !shelf.has(place.as_ref(), looked_at)
         {
             found = source.find(Purpose::Fill, request).await?;
@@ -221,6 +222,5 @@ async fn linked(
     let mut response = HttpResponse::new(StatusCode::TEMPORARY_REDIRECT);
     response.headers_mut().insert(LOCATION, location);
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    drop(whole);
     Ok(Some(response))
 }

@@ -4,7 +4,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     body::BoxBody,
     http::{
-        StatusCode,
+        Method, StatusCode,
         header::{
             CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
             ETAG, EXPIRES, HeaderName, HeaderValue, LAST_MODIFIED, VARY, X_CONTENT_TYPE_OPTIONS,
@@ -171,6 +171,14 @@ impl Manner {
             (Disposition::Inline, Active::Attached) if is_active() => Disposition::Attachment,
             (disposition, _) => disposition,
         }
+    }
+
+    /// Whether the answer to this request has bytes of the file: not for HEAD, and not when a condition already decides it.
+    pub(crate) fn sends_bytes(&self, request: &HttpRequest, of_source: &Validators) -> bool {
+        let mut validators = of_source.clone();
+        self.settle(&mut validators, None);
+        *request.method() != Method::HEAD
+            && validators.judge(request.method(), request.headers()) == Verdict::Proceed
     }
 
     /// What the builder says about validators, over what the source says.

@@ -57,6 +57,14 @@ async fn its_bytes_are_asked_for_once_for_each_state() {
     let site = site_as(&origin(&[&remote]), remote.url("/a.txt"), delivery, |download| download);
     let at = site.addr();
 
+    // What needs no bytes asks for none, while the cache is cold, too.
+    let told = send(at, "HEAD", "/", &[]);
+    assert_eq!((told.header("content-length"), told.header("etag")), (Some("16"), Some("\"v1\"")));
+    assert_eq!(get(at, "/", &[("If-None-Match", "\"v1\"")]).status, 304);
+    assert_eq!(get(at, "/", &[("If-Match", "\"v0\"")]).status, 412);
+    assert_eq!(methods(&remote), ["head", "head", "head"]);
+    assert_eq!(kept(directory.path()), 0);
+
     let first = get(at, "/", &[]);
     assert_eq!((first.status, first.text(), first.header("etag")), (200, "This is state 1.", Some("\"v1\"")));
     assert_eq!(methods(&remote), ["head", "get"]);
