@@ -1,12 +1,13 @@
 //! What a connection asks the application. The sessions call it, the declared channels implement it.
 
-use std::{any::Any, rc::Rc, sync::Arc, time::SystemTime};
+use std::{rc::Rc, sync::Arc, time::SystemTime};
 
 use actix_web::HttpRequest;
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 
 use super::{ChannelOptions, Tags, protocol::ReplyError};
+pub use crate::security::SharedIdentity;
 
 /// All channels of an application; one a process, shared by its workers.
 pub trait Channels: Send + Sync + 'static {
@@ -16,6 +17,11 @@ pub trait Channels: Send + Sync + 'static {
     /// The channels that a connection is subscribed to without asking, such as its user's own.
     fn of_peer(&self, _peer: &Peer) -> Vec<String> {
         Vec::new()
+    }
+
+    /// The channel that all devices of a user are subscribed to, when there is one.
+    fn personal(&self, _user: &str) -> Option<String> {
+        None
     }
 
     /// Calls `method`, which is `channel/name`, or a name of the application's own.
@@ -57,17 +63,6 @@ pub struct Peer {
     pub identity: Option<Rc<dyn SharedIdentity>>,
     /// JSON about the connection, for presence and joins.
     pub info: Option<Bytes>,
-}
-
-/// An identity that can be handed out again and again.
-pub trait SharedIdentity {
-    fn handed_out(&self) -> Box<dyn Any>;
-}
-
-impl<T: Clone + 'static> SharedIdentity for T {
-    fn handed_out(&self) -> Box<dyn Any> {
-        Box::new(self.clone())
-    }
 }
 
 /// Yes, you may listen.

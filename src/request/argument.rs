@@ -1,4 +1,4 @@
-use std::{any::Any, fmt, future::Future, sync::Arc};
+use std::{fmt, future::Future, sync::Arc};
 #[cfg(feature = "live")]
 use std::{ops::Range, rc::Rc};
 
@@ -11,6 +11,7 @@ use crate::{
     endpoint::OperationSpec,
     model::PathNames,
     problem::{Faults, Problem},
+    security::SharedIdentity,
 };
 
 /// A part of a request that an endpoint takes as an argument, and that declares itself.
@@ -94,7 +95,7 @@ pub struct Call {
     /// Which renderer writes the answer; an index into the endpoint's voice.
     pub(crate) rendering: usize,
     /// Whom the security chain found.
-    pub(crate) identity: Option<Box<dyn Any>>,
+    pub(crate) identity: Option<Box<dyn SharedIdentity>>,
     /// The values of the path where it is not the request's own: those of a channel's name.
     #[cfg(feature = "live")]
     pub(crate) path: Option<PathValues>,

@@ -1,7 +1,5 @@
-#[cfg(feature = "live")]
-use std::rc::Rc;
 use std::{
-    any::{Any, TypeId},
+    any::TypeId,
     borrow::Cow,
     fmt,
     sync::Arc,
@@ -17,9 +15,7 @@ use actix_web::{
 use futures_util::future::LocalBoxFuture;
 use serde_json::Value;
 
-use super::{Denial, Scheme, Verdict};
-#[cfg(feature = "live")]
-use crate::live::SharedIdentity;
+use super::{Denial, Scheme, SharedIdentity, Verdict};
 use crate::{
     endpoint::{HeaderSpec, Output},
     problem::Problem,
@@ -39,27 +35,7 @@ pub(crate) trait ErasedScheme: fmt::Debug + Send + Sync {
         &'a self,
         request: &'a HttpRequest,
         scopes: &'a [Cow<'static, str>],
-    ) -> LocalBoxFuture<'a, Verdict<Box<dyn Found>>>;
-}
-
-/// An identity whose type is forgotten.
-pub(crate) trait Found {
-    fn into_any(self: Box<Self>) -> Box<dyn Any>;
-
-    /// To be handed out again and again.
-    #[cfg(feature = "live")]
-    fn shared(self: Box<Self>) -> Rc<dyn SharedIdentity>;
-}
-
-impl<I: Clone + 'static> Found for I {
-    fn into_any(self: Box<Self>) -> Box<dyn Any> {
-        self
-    }
-
-    #[cfg(feature = "live")]
-    fn shared(self: Box<Self>) -> Rc<dyn SharedIdentity> {
-        Rc::new(*self)
-    }
+    ) -> LocalBoxFuture<'a, Verdict<Box<dyn SharedIdentity>>>;
 }
 
 impl<S: Scheme> ErasedScheme for S {
@@ -95,10 +71,10 @@ impl<S: Scheme> ErasedScheme for S {
         &'a self,
         request: &'a HttpRequest,
         scopes: &'a [Cow<'static, str>],
-    ) -> LocalBoxFuture<'a, Verdict<Box<dyn Found>>> {
+    ) -> LocalBoxFuture<'a, Verdict<Box<dyn SharedIdentity>>> {
         Box::pin(async move {
             match Scheme::identify(self, request, scopes).await {
-                Verdict::Accept(identity) => Verdict::Accept(Box::new(identity) as Box<dyn Found>),
+                Verdict::Accept(identity) => Verdict::Accept(Box::new(identity) as Box<dyn SharedIdentity>),
                 Verdict::Next => Verdict::Next,
                 Verdict::Stop(denial) => Verdict::Stop(denial),
             }
@@ -122,24 +98,10 @@ impl Chain {
     ///
     /// # Errors
     /// The 400, 401, 403 or 503 to answer with.
-    pub(crate) async fn identify(&self, request: &HttpRequest) -> Result<Option<Box<dyn Any>>, Problem> {
-        Ok(self.find(request).await?.map(Found::into_any))
-    }
-
-    /// The same for a connection, whose every message is handed a clone of what was found.
-    ///
-    /// # Errors
-    /// The 400, 401, 403 or 503 to answer with.
-    #[cfg(feature = "live")]
-    #[allow(dead_code, reason = "the sessions are being written")]
-    pub(crate) async fn identify_shared(
+    pub(crate) async fn identify(
         &self,
         request: &HttpRequest,
-    ) -> Result<Option<Rc<dyn SharedIdentity>>, Problem> {
-        Ok(self.find(request).await?.map(Found::shared))
-    }
-
-    async fn find(&self, request: &HttpRequest) -> Result<Option<Box<dyn Found>>, Problem> {
+    ) -> Result<Option<Box<dyn SharedIdentity>>, Problem> {
         for (scheme, scopes) in &self.alternatives {
             match scheme.identify(request, scopes).await {
                 Verdict::Accept(identity) => return Ok(Some(identity)),

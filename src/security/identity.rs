@@ -35,7 +35,7 @@ impl<T: 'static> Component for Identity<T> {
             let problem = Problem::new(StatusCode::UNAUTHORIZED).code("unauthenticated");
             return Err(problem.detail("this endpoint asks who is calling").into());
         };
-        match identity.downcast() {
+        match identity.into_any().downcast() {
             Ok(identity) => Ok(Self(*identity)),
             Err(_) => {
                 let expected = std::any::type_name::<T>();
@@ -62,13 +62,12 @@ impl<T: 'static> Component for Option<Identity<T>> {
 
 #[cfg(test)]
 mod tests {
-    use std::any::Any;
-
     use actix_web::test::TestRequest;
 
     use super::*;
+    use crate::security::SharedIdentity;
 
-    async fn extract<T: 'static>(identity: Option<Box<dyn Any>>) -> Result<T, StatusCode> {
+    async fn extract<T: 'static>(identity: Option<Box<dyn SharedIdentity>>) -> Result<T, StatusCode> {
         let (request, payload) = TestRequest::default().to_http_parts();
         let mut call = Call::for_tests(request, payload);
         call.identity = identity;

@@ -50,6 +50,7 @@ mod requirement;
 mod resolve;
 mod scheme;
 mod secret;
+mod shared_identity;
 #[cfg(feature = "signed-links")]
 mod signed_link;
 mod verify;
@@ -71,6 +72,8 @@ pub use requirement::{Requirement, SchemeRef};
 pub(crate) use resolve::{check_identity, check_registered, resolve};
 pub use scheme::{Denial, Scheme, Verdict};
 pub use secret::Secret;
+#[doc(hidden)]
+pub use shared_identity::SharedIdentity;
 #[cfg(feature = "signed-links")]
 pub use signed_link::{InvalidLink, LinkBuilder, SignedLink, SignedLinkError, SignedLinks, VerifiedLink};
 pub use verify::Verified;

@@ -8,6 +8,8 @@ use crate::live::broker::BrokerError;
 pub enum BroadcastError {
     /// No channel of that name is declared.
     UnknownChannel,
+    /// No personal channel is declared, or the user's id cannot stand in its name.
+    NoPersonalChannel,
     /// The data cannot be written as JSON.
     Data(serde_json::Error),
     /// The broker failed; see [`BrokerError::temporary`] about trying again.
@@ -26,6 +28,9 @@ impl fmt::Display for BroadcastError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownChannel => f.write_str("No channel of that name is declared."),
+            Self::NoPersonalChannel => f.write_str(
+                "That user has no channel of their own: declare one with `Live::personal(\"user:{user}\")`.",
+            ),
             Self::Data(_) => f.write_str("The data cannot be written as JSON."),
             Self::Broker(error) => error.fmt(f),
         }
@@ -35,7 +40,7 @@ impl fmt::Display for BroadcastError {
 impl std::error::Error for BroadcastError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::UnknownChannel => None,
+            Self::UnknownChannel | Self::NoPersonalChannel => None,
             Self::Data(error) => Some(error),
             Self::Broker(error) => Some(error),
         }

@@ -36,15 +36,18 @@ impl Broadcaster {
         BroadcastTo::new(channels, Publish::new(&self.0, String::new(), json(data)))
     }
 
-    /// Publishes into a user's personal channel: to all their devices.
+    /// Publishes into a user's personal channel: to all their devices. Of several personal channels it is the first declared.
     pub fn to_user(&self, user: &str, data: &impl Serialize) -> Publish {
-        Publish::new(&self.0, self.personal_channel(user), json(data))
+        match self.personal_channel(user) {
+            Some(channel) => Publish::new(&self.0, channel, json(data)),
+            None => Publish::new(&self.0, String::new(), Err(BroadcastError::NoPersonalChannel)),
+        }
     }
 
-    /// The name of a user's personal channel.
+    /// The name of a user's personal channel; `None` when none is declared, or the user's id cannot stand in its name.
     #[must_use]
-    pub fn personal_channel(&self, user: &str) -> String {
-        format!("{}{user}", self.0.settings.personal)
+    pub fn personal_channel(&self, user: &str) -> Option<String> {
+        self.0.channels.personal(user)
     }
 
     /// Sends a message to one connection, outside of any channel.

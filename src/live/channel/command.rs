@@ -31,6 +31,7 @@ use crate::{
     problem::Problem,
     request::{Call, PathValues, Reading},
     response::{Replies, ReplyContext},
+    security::SharedIdentity,
 };
 
 static JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -74,7 +75,7 @@ where
             let outcome = AssertUnwindSafe(async {
                 // Cloned in here: it is the application's code.
                 let identity = call.peer.as_ref().and_then(|peer| peer.identity.as_ref());
-                call.identity = identity.map(|identity| identity.handed_out());
+                call.identity = identity.map(|identity| SharedIdentity::handed_out(&**identity));
                 let reply = self.handler.handle(&self.channel, &mut call).await;
                 reply.map_err(crate::request::Refusal::into_problem)?.reply(&ReplyContext {
                     request: &call.request,

@@ -77,7 +77,11 @@ impl Channels for DeclaredChannels {
     }
 
     fn of_peer(&self, peer: &Peer) -> Vec<String> {
-        self.personal.iter().filter_map(|personal| personal.of(peer)).collect()
+        self.personal.iter().filter_map(|personal| personal.of(&peer.user)).collect()
+    }
+
+    fn personal(&self, user: &str) -> Option<String> {
+        self.personal.first().and_then(|personal| personal.of(user))
     }
 
     fn rpc(

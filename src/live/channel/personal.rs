@@ -60,8 +60,8 @@ pub(crate) struct PersonalLogic {
 
 impl PersonalLogic {
     /// The channel of this user.
-    pub(crate) fn of(&self, peer: &Peer) -> Option<String> {
-        if peer.user.is_empty() { None } else { self.pattern.fill(&peer.user) }
+    pub(crate) fn of(&self, user: &str) -> Option<String> {
+        if user.is_empty() { None } else { self.pattern.fill(user) }
     }
 
     fn is_of(&self, channel: &str, peer: &Rc<Peer>) -> bool {

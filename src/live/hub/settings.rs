@@ -19,7 +19,6 @@ pub struct LiveSettings {
     pub(crate) refusals: u32,
     pub(crate) connections: Option<usize>,
     pub(crate) connections_per_user: Option<usize>,
-    pub(crate) personal: Arc<str>,
     pub(crate) mailbox: usize,
     pub(crate) release: Duration,
     pub(crate) presence_refresh: Duration,
@@ -52,7 +51,6 @@ impl LiveSettings {
             refusals: 100,
             connections: None,
             connections_per_user: None,
-            personal: "#".into(),
             mailbox: 16 * 1024,
             release: seconds(1),
             presence_refresh: seconds(25),
@@ -113,13 +111,6 @@ impl LiveSettings {
     #[must_use]
     pub fn connections_per_user(mut self, count: usize) -> Self {
         self.connections_per_user = Some(count);
-        self
-    }
-
-    /// What stands before a user's id in the name of their personal channel: `#`.
-    #[must_use]
-    pub fn personal_prefix(mut self, prefix: impl Into<Arc<str>>) -> Self {
-        self.personal = prefix.into();
         self
     }
 
