@@ -35,10 +35,19 @@ pub(crate) struct Served {
 
 impl Served {
     pub(crate) fn new(document: &Document) -> Self {
-        Self {
-            json: Representation::new("application/json", document.to_value().to_string()),
+        Self::of(
+            document.to_value().to_string(),
             #[cfg(feature = "yaml")]
-            yaml: Representation::new("application/yaml", document.to_yaml()),
+            document.to_yaml(),
+        )
+    }
+
+    /// A document that is written already.
+    pub(crate) fn of(json: String, #[cfg(feature = "yaml")] yaml: String) -> Self {
+        Self {
+            json: Representation::new("application/json", json),
+            #[cfg(feature = "yaml")]
+            yaml: Representation::new("application/yaml", yaml),
         }
     }
 

@@ -7,12 +7,12 @@ mod channel;
 mod client_info;
 mod hub;
 #[allow(
-    dead_code,
     missing_docs,
     missing_debug_implementations,
-    reason = "between sessions and declared channels, which are being written"
+    reason = "between sessions and declared channels, for nobody else"
 )]
 mod logic;
+mod mount;
 mod options;
 mod position;
 pub mod protocol;
@@ -23,6 +23,7 @@ pub mod socket;
 pub mod tokens;
 mod transport;
 
+pub(crate) use channel::DeclaredChannels;
 #[doc(hidden)]
 pub use channel::private;
 #[cfg(feature = "testing")]
@@ -32,8 +33,6 @@ pub use channel::{
     Broadcast, Channel, ChannelCharter, ChannelLayer, Connection, Live, LiveDraft, LiveOperation, Personal,
     Subscription,
 };
-#[allow(unused_imports, reason = "for mounting, which is to be written")]
-pub(crate) use channel::{DeclaredChannels, WantedIdentity};
 pub(crate) use logic::{Ask, ChannelLogic, Channels, Draft, Grant, Peer, SharedIdentity};
 
 /// What declared channels and tests are made of. Not part of the public API: it changes without notice.
@@ -55,8 +54,10 @@ pub mod seam {
 pub use broadcaster::{BroadcastError, BroadcastTo, Broadcaster, Publish};
 pub use client_info::ClientInfo;
 pub use hub::{LiveMetrics, LiveNode, LiveSettings};
+pub(crate) use mount::Mount;
+pub use mount::{LiveEndpoints, LiveUser, StartError, Transport};
 pub use options::{ChannelOptions, RecoveryMode, SlowPolicy};
 pub use position::{Epoch, Position};
 pub use publication::{Publication, Tags};
 #[cfg(feature = "jwt")]
-pub use tokens::LiveTokens;
+pub use tokens::{ConnectionToken, LiveTokens};

@@ -39,6 +39,9 @@ struct Layers {
     level: usize,
     /// The documents that tell of this: indices into `Builder::documents`.
     documents: Vec<usize>,
+    /// The same of live channels.
+    #[cfg(feature = "live")]
+    asyncapis: Vec<usize>,
 }
 
 /// An operation with its pattern, before the table is laid out.
@@ -66,6 +69,10 @@ struct Builder {
     operations: Vec<(MountedOperation, Vec<usize>)>,
     schemes: Vec<Arc<dyn ErasedScheme>>,
     documents: Vec<(DocumentAt, Arc<DocumentPages>)>,
+    #[cfg(feature = "live")]
+    asyncapis: Vec<(super::router::AsyncApiAt, Arc<super::asyncapi::AsyncApiPages>)>,
+    #[cfg(feature = "live")]
+    lives: Vec<super::asyncapi::PlacedLive>,
     faults: Vec<String>,
 }
 
@@ -123,6 +130,13 @@ impl Builder {
             pages.push(DocumentPages::controller(document, Arc::clone(&shared)));
             self.documents.push((document.clone(), shared));
         }
+        #[cfg(feature = "live")]
+        for at in &router.asyncapis {
+            layers.asyncapis.push(self.asyncapis.len());
+            let shared = Arc::new(super::asyncapi::AsyncApiPages::default());
+            pages.push(super::asyncapi::AsyncApiPages::controller(at, Arc::clone(&shared)));
+            self.asyncapis.push((at.clone(), shared));
+        }
         for controller in &pages {
             self.controller(controller, &layers);
         }
@@ -165,6 +179,10 @@ impl Builder {
             let mut layers = layers.clone();
             self.add_node(&operation.draft.wraps, &mut layers);
             self.operation(&controller.name, operation, &layers);
+        }
+        #[cfg(feature = "live")]
+        if let Some(mount) = &controller.live {
+            self.live(mount, &layers);
         }
     }
 
@@ -224,6 +242,28 @@ impl Builder {
                 data: layers.data.clone(),
             },
         });
+    }
+
+    /// Whether whom the schemes find fits to what the channels ask for.
+    #[cfg(feature = "live")]
+    fn live(&mut self, mount: &Arc<crate::live::Mount>, layers: &Layers) {
+        let chain = match &layers.options.security {
+            Some(requirement) => match resolve(requirement, &layers.schemes) {
+                Ok(chain) => chain,
+                // Told with each of the operations.
+                Err(_) => return,
+            },
+            None => None,
+        };
+        let label = format!("the live channels at {}{}", self.prefix, layers.path);
+        let faults = mount.faults(chain.as_ref());
+        self.faults.extend(faults.into_iter().map(|fault| format!("{label}: {fault}")));
+        let path = format!("{}{}/websocket", template_of(&self.prefix), template_of(&layers.path));
+        let websocket = self.operations.iter().map(|(operation, _)| operation).find(|one| one.path == path);
+        if let Some(websocket) = websocket.cloned() {
+            let (mount, documents) = (Arc::clone(mount), layers.asyncapis.clone());
+            self.lives.push(super::asyncapi::PlacedLive { mount, websocket, documents });
+        }
     }
 
     fn chain(
@@ -286,6 +326,14 @@ impl Builder {
                         faults.map(|fault| format!("the document at {}: {fault}", at.path)).collect();
                     self.faults.extend(faults);
                 }
+            }
+        }
+        #[cfg(feature = "live")]
+        for (index, (at, pages)) in self.asyncapis.iter().enumerate() {
+            let told: Vec<_> = self.lives.iter().filter(|live| live.documents.contains(&index)).collect();
+            if let Err(faults) = pages.fill(at, &told, &self.schemes) {
+                let faults = faults.into_iter().map(|fault| format!("the document at {}: {fault}", at.path));
+                self.faults.extend(faults);
             }
         }
         MountErrors::from_faults(self.faults)?;

@@ -120,6 +120,8 @@ impl<C: Controller> Charter<C> {
             options: self.options,
             wraps: self.wraps,
             operations: self.operations.into_iter().map(bind).collect(),
+            #[cfg(feature = "live")]
+            live: None,
         }
     }
 }
@@ -135,6 +137,9 @@ pub(crate) struct BoundController {
     pub(crate) options: Options,
     pub(crate) wraps: Vec<Wrap>,
     pub(crate) operations: Vec<BoundOperation>,
+    /// The live channels that its operations lead to.
+    #[cfg(feature = "live")]
+    pub(crate) live: Option<Arc<crate::live::Mount>>,
 }
 
 #[derive(Clone)]

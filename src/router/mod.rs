@@ -1,6 +1,8 @@
 //! Mounting: controllers, routers, the route table, and the report of what is wrong.
 
 mod assemble;
+#[cfg(feature = "live")]
+mod asyncapi;
 mod build;
 mod controller;
 mod head;
@@ -17,6 +19,8 @@ mod unread;
 
 #[cfg(feature = "live")]
 pub(crate) use assemble::{snake, words};
+#[cfg(feature = "live")]
+pub(crate) use controller::BoundController;
 pub use controller::{Charter, Controller};
 #[cfg(feature = "download")]
 pub(crate) use head::Bodiless;

@@ -67,6 +67,8 @@ pub struct Router {
     pub(crate) items: Vec<Item>,
     pub(crate) slash: TrailingSlash,
     pub(crate) documents: Vec<DocumentAt>,
+    #[cfg(feature = "live")]
+    pub(crate) asyncapis: Vec<AsyncApiAt>,
     /// The outermost layer of options.
     pub(crate) application: Options,
     /// Made at the first use and shared by all clones made since.
@@ -92,6 +94,15 @@ pub(crate) struct DocumentAt {
     pub(crate) path: Cow<'static, str>,
     #[cfg(feature = "_pages")]
     pub(crate) pages: Vec<(crate::document::Ui, Cow<'static, str>)>,
+}
+
+/// A document of live channels to be served, and where.
+#[cfg(feature = "live")]
+#[derive(Debug, Clone)]
+pub(crate) struct AsyncApiAt {
+    pub(crate) info: Info,
+    /// The path without its ending.
+    pub(crate) path: Cow<'static, str>,
 }
 
 /// What a router does with a path that differs from a route in nothing but a slash at its end.
@@ -137,6 +148,8 @@ impl Router {
             items: Vec::new(),
             slash: TrailingSlash::default(),
             documents: Vec::new(),
+            #[cfg(feature = "live")]
+            asyncapis: Vec::new(),
             application: Options::new(),
             plan: Arc::default(),
         }
@@ -273,6 +286,53 @@ impl Router {
             pages: Vec::new(),
         };
         self.changed(|router| router.documents.push(at))
+    }
+
+    /// Mounts live channels below `path`: `/live/websocket` and the other ways of [`LiveEndpoints`](crate::live::LiveEndpoints).
+    ///
+    /// They are operations as any other: the router's schemes find out who connects, its middlewares stand around them, and the
+    /// OpenAPI document lists them.
+    ///
+    /// ```
+    /// use actix_charter::{prelude::*, security::{BearerToken, Secret}};
+    /// use actix_web::HttpRequest;
+    ///
+    /// struct Rooms;
+    ///
+    /// #[channel("room:{id}")]
+    /// impl Rooms {
+    ///     /// Whoever is known may listen.
+    ///     #[subscribe]
+    ///     async fn enter(&self, _who: Identity<u32>) {}
+    /// }
+    ///
+    /// let session = BearerToken::new(async |_: &HttpRequest, token: Secret| token.expose().parse::<u32>().ok());
+    /// let live = Live::new().channel(Rooms).start()?;
+    /// let api = Router::new("/api").scheme(session).live("/live", live.endpoints());
+    /// // Everything that does not fit is told when it is mounted.
+    /// assert!(api.check().unwrap_err().to_string().contains("nobody finds out who connects"));
+    /// # Ok::<(), actix_charter::live::StartError>(())
+    /// ```
+    #[cfg(feature = "live")]
+    #[must_use]
+    pub fn live(self, path: impl Into<String>, endpoints: crate::live::LiveEndpoints) -> Self {
+        let bound = endpoints.bind(path.into());
+        self.changed(|router| router.items.push(Item::Controller(Box::new(bound))))
+    }
+
+    /// Serves the AsyncAPI document of the live channels below at `/asyncapi.json` and `/asyncapi.yaml`.
+    #[cfg(feature = "live")]
+    #[must_use]
+    pub fn asyncapi(self, info: Info) -> Self {
+        self.asyncapi_at("/asyncapi", info)
+    }
+
+    /// Serves the AsyncAPI document at `path` + `.json` and `path` + `.yaml`.
+    #[cfg(feature = "live")]
+    #[must_use]
+    pub fn asyncapi_at(self, path: impl Into<Cow<'static, str>>, info: Info) -> Self {
+        let at = AsyncApiAt { info, path: path.into() };
+        self.changed(|router| router.asyncapis.push(at))
     }
 
     /// Shows the document with Swagger UI, whose assets are inside the binary. Call it after [`openapi`](Self::openapi).

@@ -1,9 +1,4 @@
-use std::{
-    any::TypeId,
-    borrow::Cow,
-    fmt,
-    sync::Arc,
-};
+use std::{any::TypeId, borrow::Cow, fmt, sync::Arc};
 
 use actix_web::{
     HttpRequest,

@@ -68,6 +68,8 @@ pub(crate) use jwt::{Refused as JwtRefused, Rules as JwtRules, verified_payload}
 pub use jwt_key::{JwtKey, KeyError};
 #[cfg(feature = "jwt")]
 pub use jwt_keys::JwtKeys;
+#[cfg(feature = "live")]
+pub(crate) use requirement::short_type_name;
 pub use requirement::{Requirement, SchemeRef};
 pub(crate) use resolve::{check_identity, check_registered, resolve};
 pub use scheme::{Denial, Scheme, Verdict};

@@ -16,7 +16,8 @@ use actix_charter::live::{
     seam::{Arrival, AsArrived, Transports},
     socket::SocketSettings,
 };
-use actix_web::{App, Error, HttpRequest, HttpResponse, web};
+use actix_charter::problem::Problem;
+use actix_web::{App, HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
 use crate::{
@@ -83,45 +84,45 @@ fn arrival(request: &HttpRequest) -> Arrival {
     arrival
 }
 
-async fn websocket(
-    request: HttpRequest,
-    payload: web::Payload,
-    server: web::Data<Server>,
-) -> Result<HttpResponse, Error> {
-    if !server.is_open.load(Ordering::SeqCst) {
-        return Ok(HttpResponse::ServiceUnavailable().finish());
-    }
-    Ok(server.transports.websocket(&request, payload.into_inner(), arrival(&request))?)
+fn answer(answer: Result<HttpResponse, Problem>) -> HttpResponse {
+    answer.unwrap_or_else(|problem| HttpResponse::new(problem.status()))
 }
 
-async fn http_stream(request: HttpRequest, payload: web::Payload, server: web::Data<Server>) -> HttpResponse {
+async fn websocket(request: HttpRequest, payload: web::Payload, server: web::Data<Server>) -> HttpResponse {
     if !server.is_open.load(Ordering::SeqCst) {
         return HttpResponse::ServiceUnavailable().finish();
     }
-    server.transports.http_stream(&request, payload.into_inner(), arrival(&request)).await
+    answer(server.transports.websocket(&request, payload.into_inner(), arrival(&request)))
+}
+
+async fn http_stream(request: HttpRequest, body: web::Bytes, server: web::Data<Server>) -> HttpResponse {
+    if !server.is_open.load(Ordering::SeqCst) {
+        return HttpResponse::ServiceUnavailable().finish();
+    }
+    answer(server.transports.http_stream(&request, body, arrival(&request)))
 }
 
 async fn events(request: HttpRequest, server: web::Data<Server>) -> HttpResponse {
     if !server.is_open.load(Ordering::SeqCst) {
         return HttpResponse::ServiceUnavailable().finish();
     }
-    server.transports.events(&request, arrival(&request))
+    answer(server.transports.events(&request, arrival(&request)))
 }
 
 async fn listening_websocket(
     request: HttpRequest,
     payload: web::Payload,
     server: web::Data<Server>,
-) -> Result<HttpResponse, Error> {
-    Ok(server.transports.listening_websocket(&request, payload.into_inner(), arrival(&request))?)
+) -> HttpResponse {
+    answer(server.transports.listening_websocket(&request, payload.into_inner(), arrival(&request)))
 }
 
 async fn listening_events(request: HttpRequest, server: web::Data<Server>) -> HttpResponse {
-    server.transports.listening_events(&request, arrival(&request))
+    answer(server.transports.listening_events(&request, arrival(&request)))
 }
 
-async fn emulation(request: HttpRequest, payload: web::Payload, server: web::Data<Server>) -> HttpResponse {
-    server.transports.emulation(&request, payload.into_inner()).await
+async fn emulation(request: HttpRequest, body: web::Bytes, server: web::Data<Server>) -> HttpResponse {
+    answer(server.transports.emulation(&request, body))
 }
 
 /// Drops everybody, publishes three while nobody is there, and opens again.

@@ -68,6 +68,12 @@ impl Whom {
         Self { client: Some(client.into()), ..Self::default() }
     }
 
+    /// All connections of one of the application's sessions: what a logout ends.
+    #[must_use]
+    pub fn session(session: impl Into<String>) -> Self {
+        Self { session: Some(session.into()), ..Self::default() }
+    }
+
     /// Whether a connection is meant.
     ///
     /// ```

@@ -24,7 +24,6 @@ pub(crate) struct DeclaredChannels {
 
 /// An operation takes an identity; the scheme of the connection must find such a one.
 #[derive(Debug, Clone)]
-#[allow(dead_code, reason = "read where the connection is mounted")]
 pub(crate) struct WantedIdentity {
     /// The operation, for a sentence.
     pub(crate) label: String,
@@ -53,7 +52,6 @@ pub(crate) struct DeclaredChannel {
 
 impl DeclaredChannels {
     /// What the scheme of the connection must find.
-    #[allow(dead_code, reason = "read where the connection is mounted")]
     pub(crate) fn identities(&self) -> &[WantedIdentity] {
         &self.identities
     }

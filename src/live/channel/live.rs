@@ -1,7 +1,7 @@
 use std::{borrow::Cow, fmt};
 
 use super::{Channel, ChannelLayer, Personal, build, channel::BoundChannel, declared::DeclaredChannels};
-use crate::router::MountErrors;
+use crate::{live::mount::Setup, router::MountErrors};
 
 /// The live channels of an application: its declared channels, and what they have in common.
 ///
@@ -40,6 +40,7 @@ pub struct Live {
     pub(crate) errors: Vec<(Cow<'static, str>, u32)>,
     pub(crate) personal: Vec<Personal>,
     pub(crate) channels: Vec<BoundChannel>,
+    pub(crate) setup: Setup,
 }
 
 impl Live {

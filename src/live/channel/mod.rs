@@ -40,8 +40,7 @@ pub use broadcast::Broadcast;
 pub(crate) use channel::{About, BoundChannel, BoundLive};
 pub use channel::{Channel, ChannelCharter};
 pub use connection::Connection;
-#[allow(unused_imports, reason = "for the sessions, which are being written")]
-pub(crate) use declared::{DeclaredChannels, WantedIdentity};
+pub(crate) use declared::DeclaredChannels;
 pub(crate) use error::error_of_status;
 pub use layer::ChannelLayer;
 pub use live::Live;

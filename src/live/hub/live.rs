@@ -1,6 +1,6 @@
 use std::{
     collections::HashMap,
-    fmt, io,
+    fmt,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -15,12 +15,17 @@ use crate::live::{
     broadcaster::{Actor, Broadcaster, Mailbox, supervise},
     broker::{BrokerError, Engine, NodeId},
     logic::Channels,
+    mount::{Declared, StartError},
     session::Admission,
 };
 
 /// The live channels of an application; one a process. A clone is the same.
 #[derive(Clone)]
-pub struct LiveNode(Arc<Node>);
+pub struct LiveNode {
+    node: Arc<Node>,
+    /// What it was declared with, when it was not started by hand.
+    declared: Option<Arc<Declared>>,
+}
 
 impl LiveNode {
     /// Begins, with a thread for the broker's actor.
@@ -34,18 +39,17 @@ impl LiveNode {
         admission: Arc<dyn Admission>,
         engine: Engine,
         settings: LiveSettings,
-    ) -> io::Result<Self> {
+    ) -> Result<Self, StartError> {
         let (live, mailbox) = Self::new(channels, admission, engine, settings);
-        let (engine, id) = (live.0.engine.clone(), live.0.id.clone());
-        let dispatch = Arc::clone(&live.0.dispatch);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let (engine, id) = (live.node.engine.clone(), live.node.id.clone());
+        let dispatch = Arc::clone(&live.node.dispatch);
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(StartError::Thread)?;
         let (started, has_started) = oneshot::channel();
-        std::thread::Builder::new().name("live-broker".to_owned()).spawn(move || {
-            runtime.block_on(supervise(engine, id, dispatch, mailbox, started));
-        })?;
+        let run = move || runtime.block_on(supervise(engine, id, dispatch, mailbox, started));
+        std::thread::Builder::new().name("live-broker".to_owned()).spawn(run).map_err(StartError::Thread)?;
         // The thread has a runtime of its own: waiting for it here waits for nobody who waits for us.
-        let begun = wait_for(has_started);
-        begun.map_err(io::Error::other)?;
+        wait_for(has_started).map_err(StartError::Broker)?;
         Ok(live)
     }
 
@@ -62,9 +66,9 @@ impl LiveNode {
         settings: LiveSettings,
     ) -> Result<Self, BrokerError> {
         let (live, mailbox) = Self::new(channels, admission, engine, settings);
-        let (engine, id) = (live.0.engine.clone(), live.0.id.clone());
+        let (engine, id) = (live.node.engine.clone(), live.node.id.clone());
         let (started, has_started) = oneshot::channel();
-        actix_rt::spawn(supervise(engine, id, Arc::clone(&live.0.dispatch), mailbox, started));
+        actix_rt::spawn(supervise(engine, id, Arc::clone(&live.node.dispatch), mailbox, started));
         has_started.await.map_err(|_| BrokerError::permanent("The broker's actor ended."))??;
         Ok(live)
     }
@@ -90,30 +94,30 @@ impl LiveNode {
             users: Mutex::new(HashMap::new()),
             sessions: Mutex::new(HashMap::new()),
         };
-        (Self(Arc::new(node)), mailbox)
+        (Self { node: Arc::new(node), declared: None }, mailbox)
     }
 
     /// Publishes, from anywhere.
     #[must_use]
     pub fn broadcaster(&self) -> Broadcaster {
-        Broadcaster::new(&self.0)
+        Broadcaster::new(&self.node)
     }
 
     /// What happened, and what there is now.
     #[must_use]
     pub fn metrics(&self) -> LiveMetrics {
-        self.0.metrics.snapshot()
+        self.node.metrics.snapshot()
     }
 
     /// Takes no more connections, and closes those there are (3001, "shutdown"), spread over this time so that they do not all come
     /// to another node at once. Done when all have ended, or some seconds later.
     pub async fn drain(&self, over: Duration) {
-        self.0.draining.store(true, Ordering::Release);
-        for inbox in self.0.dispatch.shards() {
-            inbox.send(ShardEvent::Drain(over), &self.0.metrics);
+        self.node.draining.store(true, Ordering::Release);
+        for inbox in self.node.dispatch.shards() {
+            inbox.send(ShardEvent::Drain(over), &self.node.metrics);
         }
         let all = async {
-            while self.0.metrics.snapshot().connections > 0 {
+            while self.node.metrics.snapshot().connections > 0 {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
@@ -123,13 +127,22 @@ impl LiveNode {
     /// Has all shards panic, for tests of their supervision.
     #[doc(hidden)]
     pub fn panic_shards(&self) {
-        for inbox in self.0.dispatch.shards() {
-            inbox.send(ShardEvent::Panic, &self.0.metrics);
+        for inbox in self.node.dispatch.shards() {
+            inbox.send(ShardEvent::Panic, &self.node.metrics);
         }
     }
 
+    pub(crate) fn declared(mut self, declared: Declared) -> Self {
+        self.declared = Some(Arc::new(declared));
+        self
+    }
+
+    pub(crate) fn get_declared(&self) -> Option<&Arc<Declared>> {
+        self.declared.as_ref()
+    }
+
     pub(crate) fn node(&self) -> &Arc<Node> {
-        &self.0
+        &self.node
     }
 }
 
@@ -147,6 +160,6 @@ fn wait_for(started: oneshot::Receiver<Result<(), BrokerError>>) -> Result<(), B
 
 impl fmt::Debug for LiveNode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LiveNode").field("node", &self.0.id).finish_non_exhaustive()
+        f.debug_struct("LiveNode").field("node", &self.node.id).finish_non_exhaustive()
     }
 }

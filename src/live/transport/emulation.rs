@@ -1,11 +1,14 @@
-use actix_web::{HttpRequest, HttpResponse, dev::Payload};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use bytes::Bytes;
 use prost::Message as _;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Transports, body, query};
-use crate::live::{hub::ShardEvent, protocol::Codec};
+use super::{Transports, query};
+use crate::{
+    live::{hub::ShardEvent, protocol::Codec},
+    problem::Problem,
+};
 
 /// Commands for a session whose connection is another one.
 #[derive(Deserialize)]
@@ -31,32 +34,35 @@ struct EmulatedProtobuf {
 
 impl Transports {
     /// Takes the commands of sessions that listen by [`http_stream`](Self::http_stream) or [`events`](Self::events).
-    pub async fn emulation(&self, request: &HttpRequest, payload: Payload) -> HttpResponse {
-        if !self.settings.admits(request) {
-            return HttpResponse::Forbidden().body("pages of this origin may not connect");
-        }
-        let body = match body::read(payload, self.settings.largest_message().saturating_mul(2)).await {
-            Ok(body) => body,
-            Err(status) => return HttpResponse::new(status),
-        };
-        let Some(EmulatedProtobuf { node, session, data }) = read(query::codec(request), body) else {
-            return HttpResponse::BadRequest().finish();
-        };
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be read, or there is no such session.
+    pub fn emulation(&self, request: &HttpRequest, body: Bytes) -> Result<HttpResponse, Problem> {
+        self.check_origin(request)?;
+        let emulated = read(query::codec(request), body).ok_or_else(|| {
+            Problem::new(StatusCode::BAD_REQUEST).code("unreadable").detail("the commands cannot be read")
+        })?;
+        let EmulatedProtobuf { node, session, data } = emulated;
         if data.len() > self.settings.largest_message() {
-            return HttpResponse::PayloadTooLarge().finish();
+            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE).code("too_large"));
         }
         let own = self.live.node();
         if node != own.id.as_str() {
-            return HttpResponse::NotFound().finish();
+            return Err(nobody());
         }
-        let Some(inbox) = own.session(&session) else { return HttpResponse::NotFound().finish() };
+        let inbox = own.session(&session).ok_or_else(nobody)?;
         let event = ShardEvent::Commands { session: session.into(), data };
         if inbox.send(event, &own.metrics) {
-            HttpResponse::NoContent().finish()
+            Ok(HttpResponse::NoContent().finish())
         } else {
-            HttpResponse::ServiceUnavailable().finish()
+            Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE).code("busy"))
         }
     }
+}
+
+fn nobody() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND).code("unknown_session").detail("there is no such session")
 }
 
 fn read(codec: Codec, body: Bytes) -> Option<EmulatedProtobuf> {

@@ -1,6 +1,5 @@
 //! The ways to a session: WebSocket, and what stands in for it where it is blocked.
 
-mod body;
 mod emulation;
 mod query;
 mod stream;

@@ -1,8 +1,12 @@
 use std::collections::HashMap;
 
-use actix_web::{HttpRequest, http::header, web::Query};
+use actix_web::{
+    HttpRequest,
+    http::{StatusCode, header},
+    web::Query,
+};
 
-use crate::live::protocol::Codec;
+use crate::{live::protocol::Codec, problem::Problem};
 
 /// What a client says in the address.
 #[derive(Debug, Default)]
@@ -20,6 +24,11 @@ impl Words {
     pub(super) fn is_protobuf(&self) -> bool {
         ["format", "cf_protocol"].into_iter().any(|name| self.get(name) == Some("protobuf"))
     }
+}
+
+pub(super) fn unreadable() -> Problem {
+    let problem = Problem::new(StatusCode::BAD_REQUEST).code("unreadable");
+    problem.detail("`cf_connect` is missing or cannot be read")
 }
 
 /// The codec of a request's body.

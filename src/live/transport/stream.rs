@@ -1,9 +1,9 @@
-use actix_web::{HttpRequest, HttpResponse, dev::Payload, http::header};
+use actix_web::{HttpRequest, HttpResponse, http::header};
 use bytes::Bytes;
 
 use super::{
-    Transports, body,
-    query::{self, Words},
+    Transports,
+    query::{self, Words, unreadable},
 };
 use crate::live::{
     hub::Shard,
@@ -11,56 +11,56 @@ use crate::live::{
     session::{Arrival, Core, Manner, Session, Wire, said},
     socket::StreamBody,
 };
+use crate::problem::Problem;
 
 impl Transports {
     /// A response that goes on, for clients whose WebSocket is blocked: the request's body is the connect command, further ones come
     /// to [`emulation`](Self::emulation).
-    pub async fn http_stream(
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be let in.
+    pub fn http_stream(
         &self,
         request: &HttpRequest,
-        payload: Payload,
+        commands: Bytes,
         arrival: Arrival,
-    ) -> HttpResponse {
-        if let Some(away) = self.turned_away(request) {
-            return away;
-        }
+    ) -> Result<HttpResponse, Problem> {
+        self.let_in(request)?;
         let codec = query::codec(request);
-        let commands = match body::read(payload, self.settings.largest_message()).await {
-            Ok(commands) => commands,
-            Err(status) => return HttpResponse::new(status),
-        };
         let kind = match codec {
             Codec::Json => "text/plain; charset=utf-8",
             Codec::Protobuf => "application/octet-stream",
         };
-        self.stream(Wire::Stream(codec), kind, arrival, Some(commands), None)
+        Ok(self.stream(Wire::Stream(codec), kind, arrival, Some(commands), None))
     }
 
     /// Server-sent events for clients whose WebSocket is blocked: the connect command is in `?cf_connect=`, further ones come to
     /// [`emulation`](Self::emulation).
-    pub fn events(&self, request: &HttpRequest, arrival: Arrival) -> HttpResponse {
-        if let Some(away) = self.turned_away(request) {
-            return away;
-        }
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be let in, or there is no connect command.
+    pub fn events(&self, request: &HttpRequest, arrival: Arrival) -> Result<HttpResponse, Problem> {
+        self.let_in(request)?;
         let words = Words::of(request);
-        let Some(command) = words.get("cf_connect") else {
-            return HttpResponse::BadRequest().body("cf_connect is missing");
-        };
+        let command = words.get("cf_connect").ok_or_else(unreadable)?;
         let command = Bytes::copy_from_slice(command.as_bytes());
-        self.stream(Wire::Events, "text/event-stream", arrival, Some(command), None)
+        Ok(self.stream(Wire::Events, "text/event-stream", arrival, Some(command), None))
     }
 
     /// Server-sent events for a plain `EventSource`, which only listens: it is in the server's subscriptions. What it says to
     /// connect may be in `?cf_connect=`.
-    pub fn listening_events(&self, request: &HttpRequest, arrival: Arrival) -> HttpResponse {
-        if let Some(away) = self.turned_away(request) {
-            return away;
-        }
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be let in, or what they say cannot be read.
+    pub fn listening_events(&self, request: &HttpRequest, arrival: Arrival) -> Result<HttpResponse, Problem> {
+        self.let_in(request)?;
         let words = Words::of(request);
-        match words.get("cf_connect").map_or_else(|| Some(ConnectRequest::default()), said) {
-            Some(said) => self.stream(Wire::BareEvents, "text/event-stream", arrival, None, Some(said)),
-            None => HttpResponse::BadRequest().body("cf_connect cannot be read"),
-        }
+        let said = words.get("cf_connect").map_or_else(|| Some(ConnectRequest::default()), said);
+        let said = said.ok_or_else(unreadable)?;
+        Ok(self.stream(Wire::BareEvents, "text/event-stream", arrival, None, Some(said)))
     }
 
     fn stream(
@@ -88,6 +88,8 @@ impl Transports {
             .insert_header((header::CONTENT_TYPE, kind))
             .insert_header((header::CACHE_CONTROL, "private, no-cache, no-store, must-revalidate, max-age=0"))
             .insert_header(("X-Accel-Buffering", "no"))
+            // A middleware that compresses would gather it.
+            .insert_header((header::CONTENT_ENCODING, "identity"))
             .body(body)
     }
 }

@@ -1,8 +1,21 @@
 use std::{fmt, sync::Arc};
 
-use actix_web::{HttpRequest, HttpResponse, http::header};
+use actix_web::{
+    HttpRequest,
+    http::{
+        StatusCode,
+        header::{self, HeaderValue},
+    },
+};
 
-use crate::live::{LiveNode, protocol::Codec, socket::SocketSettings};
+use crate::{
+    live::{
+        LiveNode,
+        protocol::Codec,
+        socket::{HandshakeError, SocketSettings},
+    },
+    problem::Problem,
+};
 
 /// The endpoints of live channels, as functions: who mounts them says who comes.
 #[derive(Clone)]
@@ -19,19 +32,19 @@ impl Transports {
         Self { live, settings: Arc::new(settings) }
     }
 
-    /// An answer for somebody who cannot be let in, whoever they are.
-    pub(super) fn turned_away(&self, request: &HttpRequest) -> Option<HttpResponse> {
+    /// # Errors
+    /// What to answer somebody who cannot be let in, whoever they are.
+    pub(super) fn let_in(&self, request: &HttpRequest) -> Result<(), Problem> {
         if !self.live.node().has_room() {
-            return Some(
-                HttpResponse::ServiceUnavailable()
-                    .insert_header((header::RETRY_AFTER, "1"))
-                    .body("There is no room for another connection."),
-            );
+            let full = Problem::new(StatusCode::SERVICE_UNAVAILABLE).code("no_room");
+            let full = full.detail("there is no room for another connection");
+            return Err(full.header(header::RETRY_AFTER, HeaderValue::from_static("1")));
         }
-        if !self.settings.admits(request) {
-            return Some(HttpResponse::Forbidden().body("pages of this origin may not connect"));
-        }
-        None
+        self.check_origin(request)
+    }
+
+    pub(super) fn check_origin(&self, request: &HttpRequest) -> Result<(), Problem> {
+        if self.settings.admits(request) { Ok(()) } else { Err(HandshakeError::Origin.into()) }
     }
 }
 

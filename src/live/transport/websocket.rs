@@ -1,12 +1,16 @@
 use actix_web::{HttpRequest, HttpResponse, dev::Payload};
 
-use super::{Transports, query::Words};
+use super::{
+    Transports,
+    query::{Words, unreadable},
+};
 use crate::live::{
     hub::Shard,
     protocol::Codec,
     session::{Arrival, Core, Manner, Session, Wire, said},
-    socket::{Handshake, HandshakeError},
+    socket::Handshake,
 };
+use crate::problem::Problem;
 
 impl Transports {
     /// The WebSocket of Centrifugo's clients: in Protobuf when the subprotocol `centrifuge-protobuf` or `?format=protobuf` says so,
@@ -20,11 +24,9 @@ impl Transports {
         request: &HttpRequest,
         payload: Payload,
         arrival: Arrival,
-    ) -> Result<HttpResponse, HandshakeError> {
+    ) -> Result<HttpResponse, Problem> {
         let handshake = Handshake::check(request, &self.settings)?;
-        if let Some(away) = self.turned_away(request) {
-            return Ok(away);
-        }
+        self.let_in(request)?;
         let words = Words::of(request);
         let is_protobuf = handshake.protocol().is_some() || words.is_protobuf();
         let codec = if is_protobuf { Codec::Protobuf } else { Codec::Json };
@@ -47,14 +49,12 @@ impl Transports {
         request: &HttpRequest,
         payload: Payload,
         arrival: Arrival,
-    ) -> Result<HttpResponse, HandshakeError> {
+    ) -> Result<HttpResponse, Problem> {
         let handshake = Handshake::check(request, &self.settings)?;
-        if let Some(away) = self.turned_away(request) {
-            return Ok(away);
-        }
+        self.let_in(request)?;
         let words = Words::of(request);
         let request = match words.get("cf_connect").map(said) {
-            Some(None) => return Ok(HttpResponse::BadRequest().body("cf_connect cannot be read")),
+            Some(None) => return Err(unreadable()),
             Some(request) => request,
             None => None,
         };

@@ -42,7 +42,7 @@ async fn ask(chain: &Chain, headers: &[&str]) -> Result<Option<u32>, Problem> {
         request = request.append_header((AUTHORIZATION, *value));
     }
     let identity = chain.identify(&request.to_http_request()).await?;
-    Ok(identity.map(|identity| *identity.downcast().unwrap()))
+    Ok(identity.map(|identity| *identity.into_any().downcast().unwrap()))
 }
 
 fn told(problem: &Problem) -> (u16, &str, Vec<&str>) {
@@ -71,10 +71,10 @@ async fn the_first_that_accepts_ends_the_chain() {
     };
     let in_order = chain([first.clone() as Arc<dyn ErasedScheme>, second.clone()]);
     let found = in_order.identify(&request()).await.unwrap().unwrap();
-    assert_eq!(*found.downcast::<u32>().unwrap(), 1);
+    assert_eq!(*found.into_any().downcast::<u32>().unwrap(), 1);
     let turned = chain([second, first]);
     let found = turned.identify(&request()).await.unwrap().unwrap();
-    assert_eq!(*found.downcast::<u32>().unwrap(), 2);
+    assert_eq!(*found.into_any().downcast::<u32>().unwrap(), 2);
 }
 
 #[actix_web::test]
