@@ -1,58 +1,24 @@
-use std::{
-    io::{Seek as _, Write as _},
-    path::{Path as FilePath, PathBuf},
-    process::{Command, Stdio},
-    sync::LazyLock,
-};
+use std::process::Command;
 
 use actix_charter::{document::SchemeDoc, live::Subscription, prelude::*};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::fixture::Caller;
+use crate::{
+    fixture::Caller,
+    foreign::{node_modules, run},
+};
 
 const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/live_channel/node");
 
-fn run(command: &mut Command) -> Vec<u8> {
-    let program = command.get_program().to_owned();
-    let output = command.stderr(Stdio::piped()).output().unwrap_or_else(|error| {
-        panic!("{} cannot be started ({error}): install Node.js 18 or newer, with npm", program.display())
-    });
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    output.stdout
-}
-
-/// Where the parser is installed: once, below `target`.
-static INSTALLED: LazyLock<PathBuf> = LazyLock::new(|| {
-    let to = FilePath::new(env!("CARGO_TARGET_TMPDIR")).join("live_channel");
-    let lock = std::fs::read(FilePath::new(SCRIPTS).join("package-lock.json")).unwrap();
-    if std::fs::read(to.join("installed")).is_ok_and(|installed| installed == lock) {
-        return to;
-    }
-    // A process of another test may be doing the same: each works by itself, and the last one to be ready wins.
-    let place = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    for file in ["package.json", "package-lock.json"] {
-        std::fs::copy(FilePath::new(SCRIPTS).join(file), place.path().join(file)).unwrap();
-    }
-    let mut npm = Command::new("npm");
-    run(npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(place.path()));
-    std::fs::write(place.path().join("installed"), lock).unwrap();
-    let _ = std::fs::remove_dir_all(&to);
-    if std::fs::rename(place.path(), &to).is_ok() {
-        let _ = place.keep();
-    }
-    to
-});
-
 /// What AsyncAPI's own parser says.
 fn parsed(document: &Value) -> Value {
-    let mut file = tempfile::tempfile().unwrap();
-    file.write_all(document.to_string().as_bytes()).unwrap();
-    file.rewind().unwrap();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), document.to_string()).unwrap();
     let mut node = Command::new("node");
-    node.arg(FilePath::new(SCRIPTS).join("validate.js")).env("NODE_PATH", INSTALLED.join("node_modules"));
-    serde_json::from_slice(&run(node.stdin(file))).unwrap()
+    node.arg(format!("{SCRIPTS}/validate.js")).arg(file.path());
+    serde_json::from_slice(&run(node.env("NODE_PATH", node_modules("live_channel", SCRIPTS)))).unwrap()
 }
 
 #[derive(Serialize, Deserialize, JsonSchema, Model)]

@@ -13,6 +13,8 @@ mod asyncapi;
 mod errors;
 mod faults;
 mod fixture;
+#[path = "../foreign/mod.rs"]
+mod foreign;
 mod options;
 mod patterns;
 mod replies;

@@ -15,6 +15,8 @@ mod codes;
 mod commands;
 mod deltas;
 mod filters;
+#[path = "../foreign/mod.rs"]
+mod foreign;
 mod hostile;
 mod node;
 mod publications;

@@ -2,9 +2,8 @@
 
 use std::{
     io::Write as _,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Stdio},
-    sync::LazyLock,
 };
 
 use actix_charter::live::{
@@ -13,7 +12,7 @@ use actix_charter::live::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::{commands::VECTORS, deltas, replies};
+use crate::{commands::VECTORS, deltas, foreign::live_clients, replies};
 
 const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/live_protocol/node");
 
@@ -31,35 +30,9 @@ fn checked(output: std::process::Output) -> Vec<u8> {
     output.stdout
 }
 
-/// Where the client is installed: once, below `target`.
-static INSTALLED: LazyLock<PathBuf> = LazyLock::new(|| {
-    let to = Path::new(env!("CARGO_TARGET_TMPDIR")).join("live_protocol");
-    let lock = std::fs::read(Path::new(SCRIPTS).join("package-lock.json")).unwrap();
-    let done = to.join("installed");
-    if std::fs::read(&done).is_ok_and(|installed| installed == lock) {
-        return to;
-    }
-    // A process of another test may be doing the same: each works by itself, and the last one to be ready wins.
-    let place = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    for file in ["package.json", "package-lock.json"] {
-        std::fs::copy(Path::new(SCRIPTS).join(file), place.path().join(file)).unwrap();
-    }
-    checked(start(
-        Command::new("npm")
-            .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-            .current_dir(place.path()),
-    ));
-    std::fs::write(place.path().join("installed"), lock).unwrap();
-    let _ = std::fs::remove_dir_all(&to);
-    if std::fs::rename(place.path(), &to).is_ok() {
-        let _ = place.keep();
-    }
-    to
-});
-
 fn node(script: &str, input: Option<&Value>) -> Value {
     let mut command = Command::new("node");
-    command.arg(Path::new(SCRIPTS).join(script)).env("NODE_PATH", INSTALLED.join("node_modules"));
+    command.arg(Path::new(SCRIPTS).join(script)).env("NODE_PATH", live_clients());
     if let Some(input) = input {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(input.to_string().as_bytes()).unwrap();

@@ -109,6 +109,10 @@ impl Channels for Double {
         (self.of_peer)(peer)
     }
 
+    fn personal(&self, user: &str) -> Option<String> {
+        Some(format!("#{user}"))
+    }
+
     fn rpc(
         &self,
         method: &str,

@@ -15,6 +15,8 @@ mod connecting;
 mod double;
 mod expiry;
 mod fixture;
+#[path = "../foreign/mod.rs"]
+mod foreign;
 mod limits;
 mod npm;
 mod order;

@@ -1,10 +1,10 @@
 //! npm's `centrifuge`, in the version of `tests/live_protocol/node/package-lock.json`, over real sockets.
 
 use std::{
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
+    path::Path,
+    process::Command,
     sync::{
-        Arc, LazyLock,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -23,34 +23,10 @@ use serde_json::{Value, json};
 use crate::{
     double::{Double, Kind},
     fixture::{present, stream},
+    foreign::{live_clients, run},
 };
 
-const LOCK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/live_protocol/node");
 const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/live_session/node");
-
-/// Where the client is installed: once, below `target`.
-static INSTALLED: LazyLock<PathBuf> = LazyLock::new(|| {
-    let to = Path::new(env!("CARGO_TARGET_TMPDIR")).join("live_session");
-    let lock = std::fs::read(Path::new(LOCK).join("package-lock.json")).unwrap();
-    if std::fs::read(to.join("installed")).is_ok_and(|installed| installed == lock) {
-        return to;
-    }
-    let _ = std::fs::remove_dir_all(&to);
-    std::fs::create_dir_all(&to).unwrap();
-    for file in ["package.json", "package-lock.json"] {
-        std::fs::copy(Path::new(LOCK).join(file), to.join(file)).unwrap();
-    }
-    run(Command::new("npm").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&to));
-    std::fs::write(to.join("installed"), lock).unwrap();
-    to
-});
-
-fn run(command: &mut Command) -> Vec<u8> {
-    let output = command.stdin(Stdio::null()).output();
-    let output = output.unwrap_or_else(|error| panic!("install Node.js 20 or newer, with npm ({error})"));
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    output.stdout
-}
 
 /// With a thread of its own, as a server has it.
 pub(crate) fn started(channels: Double) -> LiveNode {
@@ -171,11 +147,9 @@ async fn play(codec: &'static str, transport: &'static str) {
     let base = base.trim_end_matches('/').to_owned();
     let seen = web::block(move || {
         run(Command::new("node")
-            .arg("--experimental-websocket")
-            .arg("--no-warnings")
             .arg(Path::new(SCRIPTS).join("client.js"))
             .args([codec, transport, &base])
-            .env("NODE_PATH", INSTALLED.join("node_modules")))
+            .env("NODE_PATH", live_clients()))
     })
     .await
     .unwrap();

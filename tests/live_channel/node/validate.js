@@ -1,9 +1,8 @@
-// Reads an AsyncAPI document from standard input, prints what AsyncAPI's own parser says of it.
+// Reads an AsyncAPI document from a file, prints what AsyncAPI's own parser says of it.
 const { Parser } = require('@asyncapi/parser');
 
-const chunks = [];
-process.stdin.on('data', chunk => chunks.push(chunk)).on('end', async () => {
-  const { document, diagnostics } = await new Parser().parse(Buffer.concat(chunks).toString());
+async function main() {
+  const { document, diagnostics } = await new Parser().parse(require('fs').readFileSync(process.argv[2], 'utf8'));
   const told = diagnostics.map(({ message, path, severity, code }) => ({ message, path: path.join('/'), severity, code }));
   const operations = document === undefined ? null : document.operations().all().map(operation => ({
     id: operation.id(),
@@ -13,4 +12,6 @@ process.stdin.on('data', chunk => chunks.push(chunk)).on('end', async () => {
     reply: operation.reply()?.messages().all().map(message => message.id()) ?? [],
   }));
   console.log(JSON.stringify({ diagnostics: told, operations }));
-});
+}
+
+main();

@@ -35,6 +35,8 @@ const path = { websocket: '/connection/websocket', http_stream: '/connection/htt
 const socketBase = base.replace('http', 'ws');
 const endpoint = (transport === 'websocket' ? socketBase : base) + path + '?user=ada';
 const options = { emulationEndpoint: base + '/emulation', eventsource: EventSource, minReconnectDelay: 20, maxReconnectDelay: 100 };
+// Node 18 has none.
+options.websocket = require('ws');
 const client = transport === 'websocket'
   ? new Centrifuge(endpoint, options)
   : new Centrifuge([{ transport, endpoint }], options);
