@@ -115,7 +115,14 @@ pub mod security;
 pub mod testing;
 
 /// The README's examples are tests.
-#[cfg(all(doctest, feature = "swagger-ui", feature = "testing", feature = "validator"))]
+#[cfg(all(
+    doctest,
+    feature = "live",
+    feature = "object-store",
+    feature = "swagger-ui",
+    feature = "testing",
+    feature = "validator"
+))]
 #[doc = include_str!("../README.md")]
 struct Readme;
 
