@@ -15,5 +15,7 @@ mod connecting;
 mod documents;
 mod faults;
 mod fixture;
+#[cfg(unix)]
+mod stopping;
 #[cfg(feature = "jwt")]
 mod tokens;
