@@ -1,6 +1,10 @@
 //! What a connection asks the application. The sessions call it, the declared channels implement it.
 
-use std::{rc::Rc, sync::Arc, time::SystemTime};
+use std::{
+    rc::Rc,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use actix_web::HttpRequest;
 use bytes::Bytes;
@@ -74,8 +78,18 @@ pub struct Grant {
     pub data: Option<Bytes>,
     /// When the permission ends.
     pub expires: Option<SystemTime>,
+    /// How long the permission lasts, counted from now by the node's clock; the earlier of the two holds.
+    pub lasts: Option<Duration>,
     /// Instead of the channel's own.
     pub options: Option<ChannelOptions>,
+}
+
+impl Grant {
+    /// When the permission ends, if it is this time of day now.
+    pub(crate) fn end(&self, now: SystemTime) -> Option<SystemTime> {
+        let lasts = self.lasts.and_then(|lasts| now.checked_add(lasts));
+        self.expires.into_iter().chain(lasts).min()
+    }
 }
 
 /// What is broadcast for a publication of a client.

@@ -34,6 +34,8 @@
 //! # }
 //! ```
 //!
+//! Live channels have clients of their own: `live` (feature `live`).
+//!
 //! Everything here fails a test by panicking, at the line of the test that asked.
 
 // That is what an assertion is for.
@@ -44,6 +46,8 @@ mod client;
 mod contract;
 mod document;
 mod download;
+#[cfg(feature = "live")]
+pub mod live;
 mod multipart;
 mod offloaded;
 mod problem_view;

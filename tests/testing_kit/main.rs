@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod downloads;
+#[cfg(all(feature = "live", feature = "validator"))]
+mod live;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

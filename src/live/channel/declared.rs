@@ -128,7 +128,13 @@ impl ChannelLogic for DeclaredChannel {
             let answered = answer.await?;
             let granted = answered.granted;
             let options = self.grant(granted.layer.as_ref())?;
-            Ok(Grant { info: granted.info, data: answered.data, expires: granted.expires, options })
+            Ok(Grant {
+                info: granted.info,
+                data: answered.data,
+                expires: granted.expires,
+                lasts: granted.lasts,
+                options,
+            })
         })
     }
 

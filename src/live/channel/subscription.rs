@@ -41,6 +41,7 @@ pub struct Subscription<T = ()> {
 pub(super) struct Granted {
     pub(super) info: Option<Bytes>,
     pub(super) expires: Option<SystemTime>,
+    pub(super) lasts: Option<Duration>,
     pub(super) layer: Option<ChannelLayer>,
     /// Why `info` could not be written.
     failed: Option<String>,
@@ -59,8 +60,9 @@ impl<T> Subscription<T> {
     }
 
     /// Ends the permission after this time, unless the client renews it.
-    pub fn expires_in(self, time: Duration) -> Self {
-        self.expires_at(SystemTime::now() + time)
+    pub fn expires_in(mut self, time: Duration) -> Self {
+        self.granted.lasts = Some(time);
+        self
     }
 
     /// What others in the channel see of the connection, in presence and joins.

@@ -29,6 +29,12 @@ impl ByToken {
         }
     }
 
+    /// Replaces the clock, for tests.
+    #[cfg(feature = "testing")]
+    pub(super) fn clock(self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        Self { tokens: self.tokens.clock(now), ..self }
+    }
+
     pub(super) fn admit(&self, mut arrival: Arrival, token: &str) -> Result<Admitted, Refusal> {
         let token = self.tokens.connection(token).map_err(|fault| refusal(fault, true))?;
         let Some(identity) = (self.read)(&token) else {
@@ -60,7 +66,7 @@ impl ByToken {
         let refused = |fault: TokenFault| fault.error(false).unwrap_or(ErrorCode::PERMISSION_DENIED);
         let token = self.tokens.subscription(token, channel, &peer.user).map_err(refused)?;
         let options = token.overrides.over(options);
-        Ok(Grant { info: token.info, data: token.data, expires: token.expires, options })
+        Ok(Grant { info: token.info, data: token.data, expires: token.expires, options, ..Grant::default() })
     }
 }
 

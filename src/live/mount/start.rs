@@ -147,6 +147,20 @@ impl Live {
         Ok(node.map_err(StartError::Broker)?.declared(declared))
     }
 
+    /// Replaces the clock of connections and tokens, for tests.
+    #[cfg(feature = "testing")]
+    pub(crate) fn clock(
+        mut self,
+        now: impl Fn() -> std::time::SystemTime + Clone + Send + Sync + 'static,
+    ) -> Self {
+        #[cfg(feature = "jwt")]
+        {
+            self.setup.tokens = self.setup.tokens.map(|tokens| tokens.clock(now.clone()));
+        }
+        self.setup.settings = self.setup.settings.clock(now);
+        self
+    }
+
     fn into_parts(self) -> Result<(Declared, Door, Engine, LiveSettings), StartError> {
         let channels = Arc::new(self.declare().map_err(StartError::Channels)?);
         let Setup { settings, engine, .. } = self.setup.clone();

@@ -105,7 +105,8 @@ pub(super) async fn reask(core: Rc<Core>, subscription: Rc<Subscription>) {
         return;
     }
     if let Ok(Ok(grant)) = answer {
-        subscription.expires.set(grant.expires.map(|at| Expiry::new(&core.node, at, false)));
+        let until = grant.end(core.node.settings.now());
+        subscription.expires.set(until.map(|at| Expiry::new(&core.node, at, false)));
         reckon(&core);
         return;
     }
@@ -165,7 +166,8 @@ pub(super) async fn sub_refresh(
     let subscription = core.running(&request.channel).ok_or(ErrorCode::PERMISSION_DENIED)?;
     let asked = core.node.admission.subscription(peer, &request.channel, request.token);
     let grant = commands::guarded(asked).await??;
-    let expiry = grant.expires.map(|at| Expiry::new(&core.node, at, true));
+    let until = grant.end(core.node.settings.now());
+    let expiry = until.map(|at| Expiry::new(&core.node, at, true));
     subscription.expires.set(expiry);
     reckon(core);
     Ok(ReplyResult::SubRefresh(ttl(expiry)))

@@ -85,6 +85,13 @@ impl InProcess {
         self.inner.messages.borrow_mut().pop_front()
     }
 
+    /// Why the server closed it: what the close code of a WebSocket would tell. `None` when it did not.
+    #[must_use]
+    pub fn closed(&self) -> Option<(u16, String)> {
+        let close = self.core.outbox.close_begun()?;
+        Some((close.code(), close.reason().to_owned()))
+    }
+
     /// Stops reading, as a client that hangs does, or goes on.
     pub fn pause(&self, is_paused: bool) {
         self.inner.is_paused.set(is_paused);

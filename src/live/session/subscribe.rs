@@ -142,11 +142,13 @@ pub(super) async fn prepare(core: &Rc<Core>, peer: &Rc<Peer>, wanted: Wanted) ->
             info: shown.info.or(grant.info),
             data: grant.data.or(shown.data),
             expires: shown.expires.into_iter().chain(grant.expires).min(),
+            lasts: grant.lasts,
             options: grant.options.or(shown.options),
         };
     }
+    let end = grant.end(core.node.settings.now());
     let options = grant.options.unwrap_or_else(|| logic.options().clone());
-    let expires = grant.expires.map(|at| Expiry::new(&core.node, at, by_client));
+    let expires = end.map(|at| Expiry::new(&core.node, at, by_client));
     subscription.expires.set(expires);
     let is_seen = options.presence || options.join_leave || grant.info.is_some();
     let info = is_seen.then(|| {

@@ -265,7 +265,7 @@ impl Outbox {
     }
 
     /// The close this side began with.
-    pub(super) fn close_begun(&self) -> Option<Close> {
+    pub(in crate::live) fn close_begun(&self) -> Option<Close> {
         self.0.close.borrow().clone()
     }
 
