@@ -5,6 +5,7 @@ mod broadcaster;
 pub mod broker;
 mod channel;
 mod client_info;
+pub mod html;
 mod hub;
 #[allow(
     missing_docs,
@@ -53,6 +54,7 @@ pub mod seam {
 
 pub use broadcaster::{BroadcastError, BroadcastTo, Broadcaster, Publish};
 pub use client_info::ClientInfo;
+pub use html::Fragment;
 pub use hub::{LiveMetrics, LiveNode, LiveSettings};
 pub(crate) use mount::Mount;
 pub use mount::{LiveEndpoints, LiveUser, StartError, Transport};

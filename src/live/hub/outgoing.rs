@@ -9,6 +9,7 @@ use super::Metrics;
 use crate::live::{
     ClientInfo,
     broker::LivePublication,
+    html,
     protocol::{
         Codec, Entry, Form, Push, PushEvent, encode_entry, encode_join, encode_leave, encode_publication,
     },
@@ -119,7 +120,10 @@ impl Outgoing {
             let payload = self.payload(wire, shape, metrics);
             match wire {
                 Wire::Socket(Codec::Protobuf) => Framed::Socket(Prepared::binary(&payload)),
-                Wire::Socket(Codec::Json) | Wire::BareSocket => Framed::Socket(Prepared::text(&payload)),
+                Wire::Socket(Codec::Json) | Wire::BareSocket | Wire::HtmlSocket => {
+                    Framed::Socket(Prepared::text(&payload))
+                }
+                Wire::HtmlEvents => Framed::Stream(payload),
                 Wire::Stream(_) | Wire::Events | Wire::BareEvents => Framed::Stream(wire.frame(&payload)),
             }
         });
@@ -131,6 +135,14 @@ impl Outgoing {
 
     fn payload(&self, wire: Wire, shape: Shape, metrics: &Metrics) -> Bytes {
         match (&self.what, shape) {
+            (What::Publication(live), _) if wire.is_html() => {
+                Metrics::count(&metrics.encodings);
+                let publication = &live.publication;
+                match wire {
+                    Wire::HtmlSocket => html::html_of(&publication.data).into_owned().into(),
+                    _ => html::publication(publication, Some(live.position())).into(),
+                }
+            }
             _ if wire.is_bare() => {
                 Metrics::count(&metrics.encodings);
                 let event = match &self.what {

@@ -56,6 +56,16 @@ impl Ways {
         self.transports.listening_events(&opening.request, arrival)
     }
 
+    async fn html_websocket(&self, opening: Opening) -> Result<HttpResponse, Problem> {
+        let arrival = self.arrival(&opening);
+        self.transports.html_websocket(&opening.request, opening.payload, arrival)
+    }
+
+    async fn html_sse(&self, opening: Opening) -> Result<HttpResponse, Problem> {
+        let arrival = self.arrival(&opening);
+        self.transports.html_events(&opening.request, arrival).await
+    }
+
     async fn http_stream(&self, body: RawBody, opening: Opening) -> Result<HttpResponse, Problem> {
         let arrival = self.arrival(&opening);
         self.transports.http_stream(&opening.request, body.0, arrival)
@@ -136,6 +146,31 @@ impl LiveEndpoints {
                 .description("They get what comes in the channels that the server subscribes them to.")
                 .options(options(0));
             charter = charter.operation(stream(draft, "text/event-stream").handle(Ways::uni_sse));
+        }
+        if is_on(Transport::HtmlWebSocket) {
+            let draft = Operation::get("/html_websocket")
+                .name("html_websocket")
+                .summary("HTML of live channels over WebSocket, for pages")
+                .description(
+                    "They get what comes in the channels that `?channel=` names, each as often as need be.",
+                )
+                .options(options(0));
+            charter = charter.operation(handshake(draft).handle(Ways::html_websocket));
+        }
+        if is_on(Transport::HtmlSse) {
+            let draft = Operation::get("/html_sse")
+                .name("html_sse")
+                .summary("HTML of live channels as server-sent events, for pages")
+                .description(
+                    "They get what comes in the channels that `?channel=` names, each as often as need be, and what came \
+                     after `Last-Event-ID` or `?since=`.",
+                )
+                .options(options(0));
+            let draft = stream(draft, "text/event-stream")
+                .declares(Output::problem(401, "One of the channels is for those who are known."))
+                .declares(Output::problem(404, "One of the channels is not there."))
+                .declares(Output::problem(429, "The user has too many connections."));
+            charter = charter.operation(draft.handle(Ways::html_sse));
         }
         let mount = Mount { live: self.live.clone(), who: self.who.clone() };
         let ways = Ways { transports: Transports::new(self.live, self.sockets), who: self.who };

@@ -17,6 +17,7 @@ use crate::{
 /// | `GET /websocket` | Centrifugo's clients, in JSON or Protobuf |
 /// | `POST /http_stream`, `GET /sse` | the same clients where WebSocket is blocked; their commands go to `POST /emulation` |
 /// | `GET /uni_websocket`, `GET /uni_sse` | clients that only listen, such as a plain `EventSource` |
+/// | `GET /html_websocket`, `GET /html_sse` | pages that get [HTML](crate::live::html) |
 ///
 /// ```
 /// use actix_charter::{live::{LiveUser, socket::{OriginPolicy, SocketSettings}}, prelude::*, security::{ApiKey, Secret}};
@@ -64,6 +65,10 @@ pub enum Transport {
     UniWebSocket,
     /// `GET /uni_sse`
     UniSse,
+    /// `GET /html_websocket`
+    HtmlWebSocket,
+    /// `GET /html_sse`
+    HtmlSse,
 }
 
 type ReadUser = Arc<dyn Fn(&dyn Any) -> Option<LiveUser> + Send + Sync>;
@@ -84,11 +89,11 @@ impl Who {
 impl LiveNode {
     /// The ways to it, to be mounted.
     pub fn endpoints(&self) -> LiveEndpoints {
-        use Transport::{HttpStream, Sse, UniSse, UniWebSocket, WebSocket};
+        use Transport::{HtmlSse, HtmlWebSocket, HttpStream, Sse, UniSse, UniWebSocket, WebSocket};
         LiveEndpoints {
             live: self.clone(),
             sockets: SocketSettings::new(),
-            transports: vec![WebSocket, HttpStream, Sse, UniWebSocket, UniSse],
+            transports: vec![WebSocket, HttpStream, Sse, UniWebSocket, UniSse, HtmlWebSocket, HtmlSse],
             who: None,
         }
     }

@@ -10,7 +10,7 @@ use super::{
 use crate::live::{
     logic::Peer,
     protocol::{
-        Codec, ConnectRequest, ConnectResult, Disconnect, DisconnectCode, Limits, Push, PushEvent,
+        Codec, ConnectRequest, ConnectResult, Disconnect, DisconnectCode, ErrorCode, Limits, Push, PushEvent,
         RecoverRequest, ReplyResult, Request,
     },
 };
@@ -22,10 +22,16 @@ pub(super) const VERSION: &str = concat!("actix-charter ", env!("CARGO_PKG_VERSI
 pub(super) async fn connect(core: Rc<Core>, id: u32, request: ConnectRequest, pings: bool, pongs: bool) {
     if let Err(refusal) = connected(&core, id, request, pings, pongs).await {
         core.stage.set(Stage::Failed);
+        if let Some(page) = core.page.get() {
+            page.refusal.replace(Some(refusal.clone()));
+        }
         match refusal {
             Refusal::Disconnect(why) => core.disconnect(&why),
-            Refusal::Error(error) if core.wire.is_bare() => {
-                let _ = error;
+            Refusal::Error(error) if core.wire.is_html() => {
+                let words = error.to_string();
+                core.disconnect(&Disconnect::new(DisconnectCode::PERMISSION_DENIED, words));
+            }
+            Refusal::Error(_) if core.wire.is_bare() => {
                 core.disconnect(&DisconnectCode::PERMISSION_DENIED.into());
             }
             Refusal::Error(error) => core.reply(id, Err(error)),
@@ -80,6 +86,7 @@ async fn connected(
     for channel in channels {
         ready.extend(server_subscription(core, &peer, channel, &subs).await?);
     }
+    ready.extend(page_subscriptions(core, &peer).await?);
     let mut result = ConnectResult {
         client: peer.client.clone(),
         version: VERSION.to_owned(),
@@ -99,11 +106,15 @@ async fn connected(
     }
 
     // Nothing is waited for until all of it is queued.
-    let (mut frames, mut begun) = (Vec::new(), Vec::new());
+    let (mut frames, mut begun, mut for_page) = (Vec::new(), Vec::new(), Vec::new());
     for ready in ready {
         match begin(ready) {
             Ok(one) => {
-                result.subs.push((one.subscription.channel.to_string(), one.result));
+                if core.wire.is_html() {
+                    for_page.push((Rc::clone(&one.subscription), one.result));
+                } else {
+                    result.subs.push((one.subscription.channel.to_string(), one.result));
+                }
                 frames.extend(one.frames);
                 begun.push(one.subscription);
             }
@@ -112,7 +123,9 @@ async fn connected(
         }
     }
     core.stage.set(Stage::Connected);
-    if core.wire.is_bare() {
+    if core.wire.is_html() {
+        core.welcome_page(&for_page);
+    } else if core.wire.is_bare() {
         core.push(&Push::from(PushEvent::Connect(Box::new(result))));
     } else {
         core.reply(id, Ok(ReplyResult::Connect(Box::new(result))));
@@ -120,6 +133,7 @@ async fn connected(
     for frame in frames {
         core.send(frame);
     }
+    core.tell_position();
     for subscription in begun {
         core.welcome(&subscription).await;
     }
@@ -135,7 +149,8 @@ async fn server_subscription(
 ) -> Result<Option<Ready>, Refusal> {
     let recover = subs.get(&channel).filter(|sub| sub.recover);
     let since = recover.map(|sub| sub.position.clone());
-    let wanted = Wanted { channel, since, by_server: true, ..Wanted::default() };
+    let since_any = core.page.get().map(|page| page.since.clone()).unwrap_or_default();
+    let wanted = Wanted { channel, since, since_any, by_server: true, ..Wanted::default() };
     match prepare(core, peer, wanted).await {
         Ok(ready) => Ok(Some(ready)),
         Err(Stop::Error(error)) if error.temporary => Err(Refusal::Error(error)),
@@ -145,6 +160,27 @@ async fn server_subscription(
         }
         Err(Stop::Disconnect(code)) => Err(Refusal::Disconnect(code.into())),
     }
+}
+
+/// The channels that a page named, which it was not put into before. If one of them does not want it, it is not let in.
+async fn page_subscriptions(core: &Rc<Core>, peer: &Rc<Peer>) -> Result<Vec<Ready>, Refusal> {
+    let Some(page) = core.page.get() else { return Ok(Vec::new()) };
+    if page.channels.len() > core.node.settings.channels {
+        return Err(Refusal::Error(ErrorCode::LIMIT_EXCEEDED.into()));
+    }
+    let mut ready = Vec::new();
+    for channel in &page.channels {
+        if core.subscription(channel).is_some() {
+            continue;
+        }
+        let since_any = page.since.clone();
+        let wanted = Wanted { channel: channel.clone(), since_any, by_server: true, ..Wanted::default() };
+        ready.push(prepare(core, peer, wanted).await.map_err(|stop| match stop {
+            Stop::Error(error) => Refusal::Error(error),
+            Stop::Disconnect(code) => Refusal::Disconnect(code.into()),
+        })?);
+    }
+    Ok(ready)
 }
 
 /// What a client that only listens says to connect, as JSON.

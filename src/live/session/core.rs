@@ -8,7 +8,7 @@ use std::{
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::{Arrival, Expiry, Subscription, Wire};
+use super::{Arrival, Expiry, Page, Subscription, Wire};
 use crate::live::{
     hub::{Metrics, Node, Shard},
     logic::Peer,
@@ -32,6 +32,8 @@ pub(crate) struct Core {
     pub(super) peer: OnceCell<Rc<Peer>>,
     pub(super) session: OnceCell<Box<str>>,
     pub(super) emulation: OnceCell<Box<str>>,
+    /// Of a page's connection.
+    pub(crate) page: OnceCell<Box<Page>>,
     pub(super) subscriptions: RefCell<Vec<Rc<Subscription>>>,
     notes: RefCell<Vec<Note>>,
     incoming: RefCell<VecDeque<Bytes>>,
@@ -75,6 +77,7 @@ impl Core {
             peer: OnceCell::new(),
             session: OnceCell::new(),
             emulation: OnceCell::new(),
+            page: OnceCell::new(),
             subscriptions: RefCell::default(),
             notes: RefCell::default(),
             incoming: RefCell::default(),
@@ -176,12 +179,23 @@ impl Core {
             let push = Push::from(PushEvent::Disconnect(why.clone()));
             let _ = self.outbox.push(self.wire.push(&push));
         }
-        self.outbox.close(close(why));
+        self.outbox.close(self.close_of(why));
     }
 
     /// Ends the connection, and what is queued is not sent.
     pub(crate) fn disconnect_now(&self, why: &Disconnect) {
-        self.outbox.close_now(close(why));
+        self.outbox.close_now(self.close_of(why));
+    }
+
+    fn close_of(&self, why: &Disconnect) -> Close {
+        let code = match (self.wire, why.code()) {
+            // Pages know WebSocket's own codes: try again later, restart, policy.
+            (Wire::HtmlSocket, DisconnectCode::SLOW | DisconnectCode::TOO_MANY_REQUESTS) => 1013,
+            (Wire::HtmlSocket, code) if code.reconnects() => 1012,
+            (Wire::HtmlSocket, _) => 1008,
+            (_, code) => code.get(),
+        };
+        Close::new(code, why.reason().to_owned())
     }
 
     /// The connection is at its end: nothing of it stays.
@@ -244,8 +258,4 @@ impl Core {
             self.node.actor.join(channel, info, terms.leave_delay).await;
         }
     }
-}
-
-fn close(why: &Disconnect) -> Close {
-    Close::new(why.code().get(), why.reason().to_owned())
 }

@@ -23,6 +23,8 @@ pub(super) struct Wanted {
     pub(super) data: Bytes,
     /// It wants what came after this.
     pub(super) since: Option<Position>,
+    /// It wants what came after the one of these that is this channel's.
+    pub(super) since_any: Vec<Position>,
     pub(super) positioned: bool,
     pub(super) join_leave: bool,
     pub(super) delta: bool,
@@ -93,6 +95,7 @@ impl Wanted {
             token: request.token,
             data: request.data,
             since: request.recover.then_some(request.position),
+            since_any: Vec::new(),
             positioned: request.positioned || request.recoverable,
             join_leave: request.join_leave,
             delta: request.delta == "fossil",
@@ -109,7 +112,7 @@ pub(super) fn is_channel_name(core: &Core, name: &str) -> bool {
 
 /// Everything that has to be waited for: what the application says, the broker's subscription, then the history. What is
 /// published from the second of them on waits in the subscription.
-pub(super) async fn prepare(core: &Rc<Core>, peer: &Rc<Peer>, wanted: Wanted) -> Result<Ready, Stop> {
+pub(super) async fn prepare(core: &Rc<Core>, peer: &Rc<Peer>, mut wanted: Wanted) -> Result<Ready, Stop> {
     let settings = &core.node.settings;
     if !is_channel_name(core, &wanted.channel) || !commands::is_data(&wanted.data) {
         return Err(ErrorCode::BAD_REQUEST.into());
@@ -173,6 +176,9 @@ pub(super) async fn prepare(core: &Rc<Core>, peer: &Rc<Peer>, wanted: Wanted) ->
 
     subscription.buffer();
     core.shard.attach(subscription).await.map_err(|error| commands::broker_error(&error))?;
+    if has_history(&options) && options.recovery == RecoveryMode::Stream && !wanted.since_any.is_empty() {
+        wanted.since = Some(pick(core, subscription, &options, &wanted.since_any).await?);
+    }
     let recovery = match position_of(&options, &wanted) {
         false => None,
         true => Some(read(core, subscription, &options, &wanted).await?),
@@ -195,6 +201,23 @@ fn has_history(options: &ChannelOptions) -> bool {
 /// Whether it is known where the subscriber is.
 fn position_of(options: &ChannelOptions, wanted: &Wanted) -> bool {
     has_history(options) && (options.recovery != RecoveryMode::None || wanted.positioned)
+}
+
+/// The position that counts in this channel's epoch; any, when none does: then nothing is recovered.
+async fn pick(
+    core: &Core,
+    subscription: &Subscription,
+    options: &ChannelOptions,
+    positions: &[Position],
+) -> Result<Position, Stop> {
+    if let [only] = positions {
+        return Ok(only.clone());
+    }
+    let query = HistoryQuery { meta_ttl: options.meta_ttl, ..HistoryQuery::position() };
+    let asked = core.node.engine.broker.history(&subscription.channel, query);
+    let now = core.node.within(asked).await.map_err(|error| commands::broker_error(&error))?.position;
+    let own = positions.iter().find(|position| position.epoch == now.epoch).or(positions.first());
+    Ok(own.cloned().unwrap_or_default())
 }
 
 async fn read(
@@ -283,7 +306,9 @@ pub(super) fn begin(ready: Ready) -> Result<Begun, Stop> {
         filter: wanted.filter.map(Box::new),
         delta: deltas,
         slow: options.slow,
-        join_leave: options.join_leave && (wanted.join_leave || wanted.by_server || core.wire.is_bare()),
+        join_leave: options.join_leave
+            && (wanted.join_leave || wanted.by_server || core.wire.is_bare())
+            && !core.wire.is_html(),
     });
     expiry::reckon(core);
     reservation.is_kept = true;

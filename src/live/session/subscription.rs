@@ -198,6 +198,16 @@ impl Subscription {
             }
         };
         let frame = outgoing.frame(self.wire, shape, &self.outbox, metrics);
+        let own;
+        let frame = if self.wire == Wire::HtmlEvents
+            && running.position.is_some()
+            && let Some(core) = self.core.upgrade()
+        {
+            own = core.with_positions(self, frame);
+            &own
+        } else {
+            frame
+        };
         let pushed = match (running.slow, &outgoing.what) {
             (SlowPolicy::Disconnect, _) => self.outbox.push(frame.clone()),
             (SlowPolicy::Conflate, What::Publication(_)) => {

@@ -1,4 +1,4 @@
-use actix_web::{HttpRequest, HttpResponse, http::header};
+use actix_web::{HttpRequest, HttpResponse, body::MessageBody, http::header};
 use bytes::Bytes;
 
 use super::{
@@ -84,12 +84,21 @@ impl Transports {
             }
             session
         });
-        HttpResponse::Ok()
-            .insert_header((header::CONTENT_TYPE, kind))
-            .insert_header((header::CACHE_CONTROL, "private, no-cache, no-store, must-revalidate, max-age=0"))
-            .insert_header(("X-Accel-Buffering", "no"))
-            // A middleware that compresses would gather it.
-            .insert_header((header::CONTENT_ENCODING, "identity"))
-            .body(body)
+        response(kind, body)
     }
+}
+
+/// A stream of events.
+pub(super) fn event_stream(body: impl MessageBody + 'static) -> HttpResponse {
+    response("text/event-stream", body)
+}
+
+fn response(kind: &'static str, body: impl MessageBody + 'static) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, kind))
+        .insert_header((header::CACHE_CONTROL, "private, no-cache, no-store, must-revalidate, max-age=0"))
+        .insert_header(("X-Accel-Buffering", "no"))
+        // A middleware that compresses would gather it.
+        .insert_header((header::CONTENT_ENCODING, "identity"))
+        .body(body)
 }
