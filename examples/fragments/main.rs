@@ -1,19 +1,20 @@
 //! My pages are rendered on the server: how do they become live?
 //!
-//! `npm ci --prefix examples/fragments`, which brings htmx, then `cargo run --example fragments`, and open <http://127.0.0.1:8080/>
+//! `npm ci --omit=dev --prefix examples/fragments`, which brings htmx, then `cargo run --example fragments`, and open <http://127.0.0.1:8080/>
 //! in two windows. Cards come by server-sent events, and a page that was away gets what it missed; their number comes by WebSocket.
 
 mod pages;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use actix_charter::{
     live::{BroadcastError, Broadcaster, Fragment, LiveNode, StartError},
     prelude::*,
 };
 use actix_web::{App, HttpServer, web};
+use futures_util::lock::Mutex;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use thiserror::Error;
@@ -53,15 +54,16 @@ impl CountChannel {
     async fn watch(&self) {}
 }
 
+#[derive(Clone)]
 struct Board {
     cards: Arc<Mutex<Vec<Card>>>,
-    pages: Pages,
+    pages: Arc<Pages>,
     broadcaster: Broadcaster,
 }
 
 impl Board {
-    fn cards(&self) -> Vec<Card> {
-        self.cards.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    fn new(live: &LiveNode) -> Self {
+        Self { cards: Arc::default(), pages: Arc::new(Pages::new()), broadcaster: live.broadcaster() }
     }
 }
 
@@ -70,25 +72,21 @@ impl Board {
     /// The page.
     #[get("/")]
     async fn page(&self) -> Result<Html, Failed> {
-        // Before the cards are read: what comes after this moment comes to the page, too.
+        // Under one lock with the cards, so that a card is either on the page or comes to it.
+        let cards = self.cards.lock().await;
         let since = self.broadcaster.event_id(["board"]).await?;
-        Ok(Html(self.pages.page(&self.cards(), &since)?))
+        Ok(Html(self.pages.page(&cards, &since)?))
     }
 
     /// Add a card.
     #[post("/cards", parsers(Form))]
     async fn add(&self, Body(new): Body<NewCard>) -> Result<NoContent, Failed> {
-        let (card, count) = {
-            let mut cards = self.cards.lock().unwrap_or_else(PoisonError::into_inner);
-            let card = Card { id: cards.len() + 1, title: new.title };
-            cards.push(card.clone());
-            (card, cards.len())
-        };
-        let card = Fragment::new(self.pages.card(&card)?).event("card");
-        self.broadcaster.publish_html("board", card).await?;
-        // Of two that come at once the greater number stays.
-        let number = self.pages.count(count)?;
-        self.broadcaster.publish_html("count", number).version(count as u64).await?;
+        let mut cards = self.cards.lock().await;
+        let card = Card { id: cards.len() + 1, title: new.title };
+        let fragment = Fragment::new(self.pages.card(&card)?).event("card");
+        cards.push(card);
+        self.broadcaster.publish_html("board", fragment).await?;
+        self.broadcaster.publish_html("count", self.pages.count(cards.len())?).await?;
         Ok(NoContent)
     }
 }
@@ -109,8 +107,7 @@ fn live() -> Result<LiveNode, StartError> {
     Live::new().channel(BoardChannel).channel(CountChannel).start()
 }
 
-fn router(live: &LiveNode) -> Router {
-    let board = Board { cards: Arc::default(), pages: Pages::new(), broadcaster: live.broadcaster() };
+fn router(live: &LiveNode, board: Board) -> Router {
     Router::new("").controller(board).live("/live", live.endpoints())
 }
 
@@ -118,7 +115,7 @@ fn router(live: &LiveNode) -> Router {
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     env_logger::init();
     let live = live()?;
-    let router = router(&live);
+    let router = router(&live, Board::new(&live));
     HttpServer::new(move || {
         App::new().route("/assets/{name}", web::get().to(pages::asset)).service(router.clone())
     })

@@ -52,6 +52,6 @@ pub(crate) async fn asset(name: web::Path<String>) -> HttpResponse {
     let installed = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/fragments/node_modules");
     match std::fs::read(format!("{installed}/{path}")) {
         Ok(script) => HttpResponse::Ok().content_type("text/javascript; charset=utf-8").body(script),
-        Err(_) => HttpResponse::NotFound().body("run: npm ci --prefix examples/fragments"),
+        Err(_) => HttpResponse::NotFound().body("run: npm ci --omit=dev --prefix examples/fragments"),
     }
 }

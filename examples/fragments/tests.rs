@@ -1,10 +1,17 @@
-use actix_web::{App, web::Bytes};
+use std::{
+    path::Path as FilePath,
+    process::{Command, Stdio},
+};
+
+use actix_charter::live::{broker::Whom, protocol::DisconnectCode};
+use actix_web::{App, HttpResponse, web, web::Bytes};
 use futures_util::{Stream, StreamExt as _};
 
 use super::*;
 
 fn serve() -> actix_test::TestServer {
-    let router = router(&live().unwrap());
+    let live = live().unwrap();
+    let router = router(&live, Board::new(&live));
     actix_test::start(move || App::new().service(router.clone()))
 }
 
@@ -56,4 +63,79 @@ async fn a_page_gets_every_card_that_is_not_on_it() {
 async fn a_card_needs_a_title() {
     let answer = serve().post("/cards").send_form(&[("title", "")]).await.unwrap();
     assert_eq!(answer.status(), 400);
+}
+
+fn run(command: &mut Command, advice: &str) -> Vec<u8> {
+    let output = command.stdin(Stdio::null()).output();
+    let output = output.unwrap_or_else(|error| panic!("{advice} ({error})"));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    output.stdout
+}
+
+/// Everybody has to come back, and a card is added before they do.
+async fn away(live: web::Data<LiveNode>, board: web::Data<Board>) -> HttpResponse {
+    while live.metrics().connections > 0 {
+        let everybody = Whom::user("");
+        live.broadcaster().disconnect(everybody, DisconnectCode::FORCE_RECONNECT).await.unwrap();
+        actix_web::rt::task::yield_now().await;
+    }
+    board.add(Body(NewCard { title: "three".to_owned() })).await.unwrap();
+    HttpResponse::NoContent().finish()
+}
+
+/// The same, and what came is forgotten.
+async fn forget(live: web::Data<LiveNode>, board: web::Data<Board>) -> HttpResponse {
+    away(live.clone(), board).await;
+    live.broadcaster().remove_history("board").await.unwrap();
+    HttpResponse::NoContent().finish()
+}
+
+/// The page in Chromium, with htmx.
+#[actix_web::test]
+async fn htmx_puts_what_comes_into_the_page() {
+    let live = live().unwrap();
+    let board = Board::new(&live);
+    let router = router(&live, board.clone());
+    let (live, board) = (web::Data::new(live), web::Data::new(board));
+    let server = actix_test::start(move || {
+        App::new()
+            .app_data(live.clone())
+            .app_data(board.clone())
+            .route("/assets/{name}", web::get().to(pages::asset))
+            .route("/away", web::post().to(away))
+            .route("/forget", web::post().to(forget))
+            .service(router.clone())
+    });
+    let address = server.url("/");
+    let seen = web::block(move || {
+        let here = FilePath::new(env!("CARGO_MANIFEST_DIR")).join("examples/fragments");
+        let lock = std::fs::read(here.join("package-lock.json")).unwrap();
+        let installed = here.join("node_modules/.installed");
+        if std::fs::read(&installed).ok() != Some(lock.clone()) {
+            let arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
+            run(
+                Command::new("npm").args(arguments).current_dir(&here),
+                "install Node.js 20 or newer, with npm",
+            );
+            std::fs::write(installed, lock).unwrap();
+        }
+        let chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+        let chromium =
+            chromium.into_iter().find(|path| FilePath::new(path).exists()).expect("install Chromium");
+        let mut browser = Command::new("node");
+        run(browser.arg(here.join("browser.js")).args([&*address, chromium]), "install Node.js")
+    })
+    .await
+    .unwrap();
+    let seen: serde_json::Value = serde_json::from_slice(&seen).unwrap();
+    let (one, two, three) = (["card-1", "<i>one</i>"], ["card-2", "two"], ["card-3", "three"]);
+    assert_eq!(
+        seen,
+        serde_json::json!({
+            "errors": [],
+            "live": [[one, two], [one, two]],
+            "back": [[one, two, three], [one, two, three]],
+            "anew": [one, two, three, ["card-4", "three"]],
+        })
+    );
 }

@@ -47,7 +47,8 @@
 //!
 //! Browsers come back by themselves, with the last `id` in `Last-Event-ID`, and get what they missed. To leave no gap between the
 //! page and its first event, ask [`Broadcaster::event_id`](super::Broadcaster::event_id) before reading what the page shows, and
-//! write it into the address: `?channel=board:7&since=2f4c:1`.
+//! write it into the address: `?channel=board:7&since=2f4c:1`. What is published between the two is on the page and comes again,
+//! unless one lock holds them together: fragments that replace an element by its id do no harm then.
 //!
 //! With htmx 2 and its extension `sse`:
 //!
