@@ -51,7 +51,7 @@ pub mod seam {
     }
 }
 
-pub use broadcaster::{BroadcastError, BroadcastTo, Broadcaster, Publish};
+pub use broadcaster::{BroadcastError, BroadcastTo, Broadcaster, Publish, Refresh, Subscribe};
 pub use client_info::ClientInfo;
 pub use hub::{LiveMetrics, LiveNode, LiveSettings};
 pub(crate) use mount::Mount;

@@ -301,9 +301,21 @@ impl Shard {
                     core.push(&Push::from(PushEvent::Message(data.clone())));
                 }
             }
-            ControlMessage::Refresh { whom, expired, expire_at, .. } => {
+            ControlMessage::Refresh { whom, expired, expire_at, info } => {
                 for core in self.meant(whom) {
-                    core.note(Note::Refresh { expired: *expired, expire_at: *expire_at });
+                    let (expired, expire_at, info) = (*expired, *expire_at, info.clone());
+                    core.note(Note::Refresh { expired, expire_at, info });
+                }
+            }
+            ControlMessage::Subscribe { whom, channel, order } => {
+                for core in self.meant(whom) {
+                    let (channel, order) = (channel.as_str().into(), Box::new(order.clone()));
+                    core.note(Note::Subscribe { channel, order });
+                }
+            }
+            ControlMessage::Commands { session, data } => {
+                if let Some(core) = self.emulated(session) {
+                    core.take_in(data.clone());
                 }
             }
         }
