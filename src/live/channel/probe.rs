@@ -53,7 +53,13 @@ impl std::fmt::Debug for ProbePeer {
 impl ProbePeer {
     pub fn new(request: HttpRequest, user: &str) -> Self {
         let client = format!("client-of-{user}");
-        Self(Rc::new(Peer { request, client, user: user.to_owned(), identity: None, info: RefCell::default() }))
+        Self(Rc::new(Peer {
+            request,
+            client,
+            user: user.to_owned(),
+            identity: None,
+            info: RefCell::default(),
+        }))
     }
 
     #[must_use]

@@ -1,0 +1,44 @@
+use std::{future::Future, rc::Rc};
+
+use bytes::Bytes;
+use futures_util::future::{LocalBoxFuture, ready};
+use serde::de::DeserializeOwned;
+
+use super::Connection;
+use crate::{
+    live::Peer,
+    model::{CheckContext, Model},
+};
+
+/// What becomes of messages that clients send outside of any channel.
+pub(crate) trait OnMessage: Send + Sync {
+    fn message(&self, data: &Bytes, peer: &Rc<Peer>) -> LocalBoxFuture<'static, ()>;
+}
+
+/// A handler, and what it reads messages as.
+pub(super) struct Handler<F, T>(F, std::marker::PhantomData<fn() -> T>);
+
+impl<F, T> Handler<F, T> {
+    pub(super) const fn new(handler: F) -> Self {
+        Self(handler, std::marker::PhantomData)
+    }
+}
+
+impl<F, T, D> OnMessage for Handler<F, T>
+where
+    F: Fn(Connection, T) -> D + Send + Sync,
+    T: Model + DeserializeOwned,
+    D: Future<Output = ()> + 'static,
+{
+    fn message(&self, data: &Bytes, peer: &Rc<Peer>) -> LocalBoxFuture<'static, ()> {
+        let read = serde_json::from_slice::<T>(data).ok();
+        let checked = read.filter(|message| message.check(&CheckContext::new(&peer.request)).is_ok());
+        match checked {
+            Some(message) => Box::pin((self.0)(Connection::of(peer), message)),
+            None => {
+                tracing::debug!(target: "actix_charter::live", "a client sent a message that is not what is read");
+                Box::pin(ready(()))
+            }
+        }
+    }
+}
