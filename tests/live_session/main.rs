@@ -11,6 +11,7 @@
     reason = "a test may"
 )]
 
+mod by_server;
 mod connecting;
 mod double;
 mod expiry;
@@ -18,6 +19,7 @@ mod fixture;
 #[path = "../foreign/mod.rs"]
 mod foreign;
 mod limits;
+mod nodes;
 mod npm;
 mod order;
 mod presence;

@@ -42,3 +42,35 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        cell::RefCell,
+        sync::{Arc, Mutex},
+    };
+
+    use crate::live::{Channels as _, Live, Peer};
+
+    #[actix_web::test]
+    async fn what_is_read_and_keeps_its_rules_is_handed_on() {
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let taken = Arc::clone(&seen);
+        let live = Live::new().on_message(move |from: super::Connection, number: u8| {
+            let taken = Arc::clone(&taken);
+            async move { taken.lock().unwrap().push((from.user, number)) }
+        });
+        let channels = live.declare().unwrap();
+        let peer = std::rc::Rc::new(Peer {
+            request: actix_web::test::TestRequest::default().to_http_request(),
+            client: "c".to_owned(),
+            user: "ada".to_owned(),
+            identity: None,
+            info: RefCell::default(),
+        });
+        for text in ["7", "\"seven\"", "300", "", "8"] {
+            channels.message(text.into(), peer.clone()).await;
+        }
+        assert_eq!(*seen.lock().unwrap(), [("ada".to_owned(), 7), ("ada".to_owned(), 8)]);
+    }
+}
