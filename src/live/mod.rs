@@ -1,5 +1,6 @@
 //! Live channels: notifications, chat, feeds and cursors, for the clients that Centrifugo has in six languages.
 
+pub mod api;
 pub mod asyncapi;
 mod broadcaster;
 pub mod broker;
@@ -23,6 +24,7 @@ pub mod socket;
 pub mod tokens;
 mod transport;
 
+pub use api::{LiveApi, LiveCaller};
 pub(crate) use channel::DeclaredChannels;
 #[doc(hidden)]
 pub use channel::private;

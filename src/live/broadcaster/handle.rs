@@ -26,6 +26,11 @@ impl Broadcaster {
         Publish::new(&self.0, channel.into(), json(data))
     }
 
+    /// As [`publish`](Self::publish), of what is JSON already.
+    pub(crate) fn publish_bytes(&self, channel: String, data: Bytes) -> Publish {
+        Publish::new(&self.0, channel, Ok(data))
+    }
+
     /// Publishes the same into many channels.
     pub fn broadcast<C: Into<String>>(
         &self,

@@ -96,6 +96,9 @@ fn handle(shard: &Rc<Shard>, event: ShardEvent) {
                 core.take_in(data);
             }
         }
+        ShardEvent::Census(answer) => {
+            let _ = answer.send(shard.census());
+        }
         ShardEvent::Drain(over) => drain(shard, over),
         ShardEvent::Panic => std::panic::resume_unwind(Box::new("asked for")),
     }

@@ -7,7 +7,7 @@ use std::{
 
 use tokio::{sync::Notify, time::Instant};
 
-use super::{Inbox, Metrics, Node, Outgoing, link::Link, run};
+use super::{Census, Inbox, Metrics, Node, Outgoing, link::Link, run};
 use crate::live::{
     broker::{BrokerError, ControlMessage, Whom},
     protocol::{Disconnect, DisconnectCode, Push, PushEvent, Unsubscribe, UnsubscribeCode},
@@ -250,6 +250,17 @@ impl Shard {
         take_out(&mut self.users.borrow_mut(), &peer.user, core);
         if let Some(session) = core.session() {
             take_out(&mut self.sessions.borrow_mut(), session, core);
+        }
+    }
+
+    pub(super) fn census(&self) -> Census {
+        let channels = self.channels.borrow();
+        let filled = channels.iter().filter(|(_, room)| !room.subscribers.is_empty());
+        let clients = self.clients.borrow();
+        Census {
+            channels: filled.map(|(name, room)| (Arc::clone(name), room.subscribers.len())).collect(),
+            users: clients.values().filter_map(|core| Some(core.peer()?.user.as_str().into())).collect(),
+            clients: clients.len(),
         }
     }
 
