@@ -11,7 +11,10 @@
     reason = "a test may"
 )]
 
+#[cfg(feature = "testing")]
+mod api;
 mod by_server;
+mod cent;
 mod connecting;
 mod double;
 mod expiry;
@@ -25,5 +28,8 @@ mod order;
 mod presence;
 mod publishing;
 mod recovery;
+#[cfg(feature = "testing")]
+#[path = "../roas/mod.rs"]
+mod roas;
 mod sockets;
 mod workers;

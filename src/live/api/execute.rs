@@ -316,8 +316,8 @@ fn raw(json: &Bytes) -> Executed<Box<RawValue>> {
     serde_json::from_slice(json).map_err(|_| ErrorCode::BAD_REQUEST.into())
 }
 
-fn position(position: StreamPosition) -> Position {
-    Position { offset: position.offset, epoch: position.epoch.as_str().into() }
+fn position(StreamPosition { offset, epoch }: StreamPosition) -> Position {
+    Position { offset, epoch: epoch.as_str().into() }
 }
 
 /// Seconds since 1970; 0 is none.
