@@ -62,9 +62,11 @@ async fn two() -> [LiveNode; 2] {
 async fn emulate(live: &LiveNode, session: &Value, node: &Value, commands: &str) -> u16 {
     let transports = Transports::new(live.clone(), SocketSettings::new());
     let body = json!({"session": session, "node": node, "data": commands});
-    let (request, payload) =
-        TestRequest::post().uri("/emulation").set_payload(body.to_string()).to_http_parts();
-    transports.emulation(&request, payload).await.status().as_u16()
+    let request = TestRequest::post().uri("/emulation").to_http_request();
+    match transports.emulation(&request, body.to_string().into()).await {
+        Ok(response) => response.status().as_u16(),
+        Err(problem) => problem.status().as_u16(),
+    }
 }
 
 #[actix_web::test]

@@ -57,11 +57,7 @@ impl Transports {
         }
         let inbox = own.session(&session).ok_or_else(nobody)?;
         let event = ShardEvent::Commands { session: session.into(), data };
-        if inbox.send(event, &own.metrics) {
-            Ok(HttpResponse::NoContent().finish())
-        } else {
-            Err(busy())
-        }
+        if inbox.send(event, &own.metrics) { Ok(HttpResponse::NoContent().finish()) } else { Err(busy()) }
     }
 }
 
