@@ -22,15 +22,35 @@ use crate::{
 /// ```
 /// use actix_charter::{live::LiveApi, prelude::*};
 ///
-/// # fn example(live: &actix_charter::live::LiveNode) {
+/// use actix_web::{App, test};
+///
+/// struct Rooms;
+///
+/// #[channel("room:{id}")]
+/// impl Rooms {
+///     #[subscribe]
+///     async fn enter(&self) {}
+/// }
+///
+/// # actix_web::rt::System::new().block_on(async {
+/// let live = Live::new().channel(Rooms).start().unwrap();
 /// let api = Router::new("/live/api")
 ///     .scheme(LiveApi::keys([("k-51c0ffee", "worker")]))
-///     .controller(LiveApi::new(live));
-/// assert!(api.check().is_ok());
+///     .controller(LiveApi::new(&live));
 ///
-/// let open_to_all = Router::new("/live/api").controller(LiveApi::new(live));
+/// let app = test::init_service(App::new().service(api)).await;
+/// let command = serde_json::json!({"channel": "lobby", "data": {"text": "hi"}});
+/// let request = test::TestRequest::post()
+///     .uri("/live/api/publish")
+///     .insert_header(("X-API-Key", "k-51c0ffee"))
+///     .set_json(command)
+///     .to_request();
+/// let answer = test::call_and_read_body(&app, request).await;
+/// assert_eq!(answer, r#"{"error":{"code":102,"message":"unknown channel"}}"#);
+///
+/// let open_to_all = Router::new("/live/api").controller(LiveApi::new(&live));
 /// assert!(open_to_all.check().is_err());
-/// # }
+/// # });
 /// ```
 ///
 /// ```text
