@@ -25,9 +25,9 @@ pub(super) async fn control(node: &Arc<Node>, message: ControlMessage) -> Result
 
 /// A subscription by the server in the making: `.await` it. See [`Broadcaster::subscribe`](super::Broadcaster::subscribe).
 ///
-/// Done when all nodes were told; connections get it in their own time. What is published right
-/// after it may come before it: [`recover_since`](Self::recover_since) the position before that to miss nothing. It is an error that the channel is not declared, or that the nodes are out of reach; none is that
-/// nobody is meant, or is subscribed already: that changes nothing.
+/// Done when all nodes were told; connections get it in their own time. What is published right after it may come before it: with
+/// [`recover_since`](Self::recover_since) and a position from before, nothing is missed. It is an error that the channel is not
+/// declared, or that the nodes are out of reach; none is that nobody is meant, or is subscribed already: that changes nothing.
 #[must_use = "nobody is subscribed until it is awaited"]
 pub struct Subscribe {
     node: Arc<Node>,
