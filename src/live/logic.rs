@@ -1,6 +1,7 @@
 //! What a connection asks the application. The sessions call it, the declared channels implement it.
 
 use std::{
+    cell::RefCell,
     rc::Rc,
     sync::Arc,
     time::{Duration, SystemTime},
@@ -8,7 +9,7 @@ use std::{
 
 use actix_web::HttpRequest;
 use bytes::Bytes;
-use futures_util::future::LocalBoxFuture;
+use futures_util::future::{LocalBoxFuture, ready};
 
 use super::{ChannelOptions, Tags, protocol::ReplyError};
 pub use crate::security::SharedIdentity;
@@ -35,6 +36,12 @@ pub trait Channels: Send + Sync + 'static {
         data: Bytes,
         peer: Rc<Peer>,
     ) -> LocalBoxFuture<'static, Result<Bytes, ReplyError>>;
+
+    /// Takes a message that a client sent outside of any channel and without waiting for a reply: JSON. Unless this is
+    /// written, nobody listens to such messages.
+    fn message(&self, _data: Bytes, _peer: Rc<Peer>) -> LocalBoxFuture<'static, ()> {
+        Box::pin(ready(()))
+    }
 }
 
 /// One declared kind of channel, such as `room:{id}`.
@@ -65,8 +72,8 @@ pub struct Peer {
     pub user: String,
     /// What the security scheme found; each call gets a clone of it.
     pub identity: Option<Rc<dyn SharedIdentity>>,
-    /// JSON about the connection, for presence and joins.
-    pub info: Option<Bytes>,
+    /// JSON about the connection, for presence and joins. A refresh may bring another one.
+    pub info: RefCell<Option<Bytes>>,
 }
 
 /// Yes, you may listen.

@@ -1,5 +1,6 @@
 //! Live channels: notifications, chat, feeds and cursors, for the clients that Centrifugo has in six languages.
 
+pub mod api;
 pub mod asyncapi;
 mod broadcaster;
 pub mod broker;
@@ -24,6 +25,7 @@ pub mod socket;
 pub mod tokens;
 mod transport;
 
+pub use api::{LiveApi, LiveCaller};
 pub(crate) use channel::DeclaredChannels;
 #[doc(hidden)]
 pub use channel::private;
@@ -52,7 +54,7 @@ pub mod seam {
     }
 }
 
-pub use broadcaster::{BroadcastError, BroadcastTo, Broadcaster, Publish};
+pub use broadcaster::{BroadcastError, BroadcastTo, Broadcaster, Publish, Refresh, Subscribe};
 pub use client_info::ClientInfo;
 pub use html::Fragment;
 pub use hub::{LiveMetrics, LiveNode, LiveSettings};

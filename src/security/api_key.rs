@@ -12,7 +12,7 @@ use subtle::{ConditionallySelectable, ConstantTimeEq};
 
 use super::{
     Denial, Scheme, Secret, Verdict, Verified,
-    authorization::challenge,
+    authorization::{Presented, challenge, presented},
     cross_origin::{CROSS_ORIGIN, TrustedOrigins},
     grants::{Grants, insufficient_scope},
     secret::digest,
@@ -45,6 +45,8 @@ use super::{
 pub struct ApiKey<I> {
     name: Cow<'static, str>,
     place: Place,
+    /// The scheme in `Authorization` that a key may stand behind, too.
+    authorization: Option<&'static str>,
     challenge: HeaderValue,
     verifier: Box<dyn Verify<Secret, I>>,
     grants: Grants<I>,
@@ -67,6 +69,7 @@ impl<I: Clone + 'static> ApiKey<I> {
         Self {
             name: "ApiKey".into(),
             place: Place::Header(HeaderName::from_static("x-api-key")),
+            authorization: None,
             challenge: challenge("ApiKey", &[("realm", "api")]),
             verifier: Box::new(verifier),
             grants: Grants::new(),
@@ -88,6 +91,13 @@ impl<I: Clone + 'static> ApiKey<I> {
     #[must_use]
     pub fn header(mut self, name: HeaderName) -> Self {
         self.place = Place::Header(name);
+        self
+    }
+
+    /// Takes the key from `Authorization` too, behind this word, when the header is not there: `Authorization: apikey k-3f1d0a`.
+    #[must_use]
+    pub fn authorization(mut self, scheme: &'static str) -> Self {
+        self.authorization = Some(scheme);
         self
     }
 
@@ -141,12 +151,9 @@ impl<I: Clone + 'static> ApiKey<I> {
         match &self.place {
             Place::Header(name) => {
                 let mut fields = request.headers().get_all(name);
-                let Some(field) = fields.next() else { return Ok(None) };
+                let Some(field) = fields.next() else { return self.authorized(request) };
                 if fields.next().is_some() {
-                    return Err(Denial::malformed(
-                        "invalid_request",
-                        "the request has more than one API key",
-                    ));
+                    return Err(doubled());
                 }
                 // A key that is not text is a key that nobody has.
                 field.to_str().map(|key| Some(Secret::from(key))).map_err(|_| refused())
@@ -158,6 +165,19 @@ impl<I: Clone + 'static> ApiKey<I> {
                 }
                 None => Ok(None),
             },
+        }
+    }
+}
+
+impl<I> ApiKey<I> {
+    /// The key in `Authorization`, where that is looked at.
+    fn authorized(&self, request: &HttpRequest) -> Result<Option<Secret>, Denial> {
+        match self.authorization.map(|scheme| presented(request, scheme)) {
+            None | Some(Presented::Nothing) => Ok(None),
+            Some(Presented::Doubled) => Err(doubled()),
+            Some(Presented::Value(key)) => {
+                std::str::from_utf8(key).map(|key| Some(Secret::from(key))).map_err(|_| refused())
+            }
         }
     }
 }
@@ -214,6 +234,10 @@ impl<I> fmt::Debug for ApiKey<I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ApiKey").field("name", &self.name).field("place", &self.place).finish_non_exhaustive()
     }
+}
+
+fn doubled() -> Denial {
+    Denial::malformed("invalid_request", "the request has more than one API key")
 }
 
 fn refused() -> Denial {

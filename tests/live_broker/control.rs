@@ -23,7 +23,8 @@ fn orders_come_to_the_node_that_is_meant() {
         assert!(broker.listen(NodeId::random(), Arc::clone(&ears) as _).await.is_err());
         broker.send(Target::All, order.clone()).await.unwrap();
         broker.send(Target::Node(own), order.clone()).await.unwrap();
-        broker.send(Target::Node(NodeId::random()), order.clone()).await.unwrap();
+        let unknown = broker.send(Target::Node(NodeId::random()), order.clone()).await.unwrap_err();
+        assert!(unknown.is_unknown_node() && !unknown.temporary());
         assert_eq!(ears.take(), [Event::Control(order.clone()), Event::Control(order)]);
     });
 }

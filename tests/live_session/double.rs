@@ -1,6 +1,10 @@
 //! Channels that do what a test says.
 
-use std::{collections::HashMap, rc::Rc, sync::Arc};
+use std::{
+    collections::HashMap,
+    rc::Rc,
+    sync::{Arc, Mutex},
+};
 
 use actix_charter::live::{
     ChannelOptions,
@@ -81,11 +85,13 @@ type OfPeer = Box<dyn Fn(&Peer) -> Vec<String> + Send + Sync>;
 pub(crate) struct Double {
     kinds: HashMap<String, Arc<Kind>>,
     of_peer: OfPeer,
+    /// What was sent outside of any channel, and by whom.
+    pub(crate) messages: Arc<Mutex<Vec<(String, String)>>>,
 }
 
 impl Double {
     pub(crate) fn new() -> Self {
-        Self { kinds: HashMap::new(), of_peer: Box::new(|_| Vec::new()) }
+        Self { kinds: HashMap::new(), of_peer: Box::new(|_| Vec::new()), messages: Arc::default() }
     }
 
     pub(crate) fn with(mut self, name: &str, kind: Kind) -> Self {
@@ -111,6 +117,16 @@ impl Channels for Double {
 
     fn personal(&self, user: &str) -> Option<String> {
         Some(format!("#{user}"))
+    }
+
+    fn message(&self, data: Bytes, peer: Rc<Peer>) -> LocalBoxFuture<'static, ()> {
+        let messages = Arc::clone(&self.messages);
+        async move {
+            let text = String::from_utf8(data.to_vec()).unwrap();
+            assert_ne!(text, "\"panic\"");
+            messages.lock().unwrap().push((peer.user.clone(), text));
+        }
+        .boxed_local()
     }
 
     fn rpc(

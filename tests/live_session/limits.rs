@@ -1,6 +1,7 @@
-use serde_json::json;
+use actix_charter::live::broker::{Engine, PublicationDraft, StreamOptions};
+use serde_json::{Value, json};
 
-use crate::fixture::{Client, double, error, live_with, seconds, settings};
+use crate::fixture::{Client, arrival, double, error, live, live_of, live_with, seconds, settings, settle};
 
 #[actix_web::test]
 async fn too_many_commands_are_refused_and_then_end_the_connection() {
@@ -59,4 +60,62 @@ async fn publishers_wait_for_a_worker_that_is_behind() {
         assert_eq!(client.data().await, number);
     }
     assert_eq!((live.metrics().lost, live.metrics().insufficient), (0, 0));
+}
+
+#[actix_web::test]
+async fn what_a_worker_had_no_room_for_is_recovered() {
+    tokio::time::pause();
+    let engine = Engine::default();
+    // Who waits for one client does not answer the pings of another.
+    let settings = settings().mailbox(4).ping(seconds(10_000), seconds(8));
+    let channels = double().of_peer(|peer| match peer.user.as_str() {
+        "bob" => vec!["stream:a".to_owned()],
+        _ => Vec::new(),
+    });
+    let live = live_of(channels, settings, engine.clone()).await;
+    let (ada, bob) = (Client::connect(&live, "ada").await, Client::connect(&live, "bob").await);
+    let first = ada.subscribe("stream:a").await;
+    // As another node publishes: nobody waits for a worker of this one.
+    for number in 0..8 {
+        let draft = PublicationDraft::new(number.to_string());
+        let options = StreamOptions::history(10, seconds(300));
+        engine.broker.publish("stream:a", draft, &options).await.unwrap();
+    }
+    let mut got = Vec::new();
+    let ended = loop {
+        let push = ada.push().await;
+        match push.get("pub") {
+            Some(publication) => got.push(publication["data"].as_u64().unwrap()),
+            None => break push,
+        }
+    };
+    assert_eq!(ended["unsubscribe"]["code"], 2500);
+    assert!(live.metrics().lost > 0);
+    let request =
+        json!({"channel": "stream:a", "recover": true, "epoch": first["epoch"], "offset": got.len()});
+    let reply = ada.ask("subscribe", request).await["subscribe"].clone();
+    assert_eq!(reply["recovered"], true);
+    got.extend(reply["publications"].as_array().unwrap().iter().map(|one| one["data"].as_u64().unwrap()));
+    assert!(got.into_iter().eq(0..8), "all of it");
+    assert_eq!(bob.ended().await, 3010, "the server's subscriptions are made by connecting");
+}
+
+#[actix_web::test]
+async fn names_and_versions_of_clients_are_short() {
+    tokio::time::pause();
+    let live = live(double()).await;
+    let long = |count| "x".repeat(count);
+    for wrong in [json!({"name": long(17)}), json!({"version": long(65)})] {
+        let client = Client::open(&live, arrival("ada"));
+        client.send("connect", wrong);
+        let message: Value = serde_json::from_str(&client.connection.next().await.unwrap()).unwrap();
+        let why = &message["push"]["disconnect"];
+        assert_eq!(why["code"], 3501);
+        assert!(why["reason"].as_str().unwrap().contains("longer than"), "{why}");
+    }
+    let client = Client::open(&live, arrival("ada"));
+    let reply = client.ask("connect", json!({"name": long(16), "version": long(64)})).await;
+    assert!(reply["error"].is_null());
+    settle().await;
+    assert_eq!(live.metrics().connections, 1);
 }

@@ -11,6 +11,10 @@
     reason = "a test may"
 )]
 
+#[cfg(feature = "testing")]
+mod api;
+mod by_server;
+mod cent;
 mod connecting;
 mod double;
 mod expiry;
@@ -18,10 +22,14 @@ mod fixture;
 #[path = "../foreign/mod.rs"]
 mod foreign;
 mod limits;
+mod nodes;
 mod npm;
 mod order;
 mod presence;
 mod publishing;
 mod recovery;
+#[cfg(feature = "testing")]
+#[path = "../roas/mod.rs"]
+mod roas;
 mod sockets;
 mod workers;

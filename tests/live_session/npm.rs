@@ -98,7 +98,7 @@ async fn listening_events(request: HttpRequest, server: web::Data<Server>) -> Ht
 }
 
 async fn emulation(request: HttpRequest, body: web::Bytes, server: web::Data<Server>) -> HttpResponse {
-    answer(server.transports.emulation(&request, body))
+    answer(server.transports.emulation(&request, body).await)
 }
 
 /// Drops everybody, publishes three while nobody is there, and opens again.

@@ -298,6 +298,48 @@ async fn the_server_ends_a_subscription_and_the_client_may_come_again() {
 }
 
 #[actix_web::test]
+async fn a_subscription_is_ended_of_a_user_of_one_device_or_of_a_session() {
+    tokio::time::pause();
+    let live = live(double()).await;
+    let mut clients = Vec::new();
+    for (user, session) in [("ada", "s1"), ("ada", "s2"), ("ada", "s2"), ("bob", "s3")] {
+        let mut arrival = arrival(user);
+        arrival.session = Some(session.to_owned());
+        let client = Client::open(&live, arrival);
+        let id = client.ask("connect", json!({})).await["connect"]["client"].as_str().unwrap().to_owned();
+        client.subscribe("plain:a").await;
+        client.subscribe("plain:b").await;
+        clients.push((client, id));
+    }
+    let broadcaster = live.broadcaster();
+    let ended = async |whom: Whom, channel: &str| {
+        broadcaster.unsubscribe(whom, channel, UnsubscribeCode::SERVER).await.unwrap();
+        settle().await;
+        let told = clients.iter().map(|(client, _)| {
+            let text = client.connection.try_next();
+            text.is_some_and(|text| {
+                let message: Value = serde_json::from_str(&text).unwrap();
+                assert_eq!(message["push"]["channel"], channel);
+                message["push"]["unsubscribe"]["code"] == 2000
+            })
+        });
+        told.collect::<Vec<_>>()
+    };
+    assert_eq!(ended(Whom::client(&clients[0].1), "plain:a").await, [true, false, false, false]);
+    assert_eq!(ended(Whom::session("s2"), "plain:a").await, [false, true, true, false]);
+    let other = Whom { user: Some("bob".to_owned()), ..Whom::session("s2") };
+    assert_eq!(ended(other, "plain:b").await, [false; 4], "all that is told has to be so");
+    assert_eq!(ended(Whom::user("ada"), "plain:b").await, [true, true, true, false]);
+    assert_eq!(ended(Whom::default(), "plain:a").await, [false; 4]);
+    assert_eq!(live.metrics().subscriptions, 2);
+    broadcaster.publish("plain:a", &1).await.unwrap();
+    assert_eq!(clients[3].0.data().await, 1);
+    for (client, _) in &clients[..3] {
+        assert!(client.is_quiet().await);
+    }
+}
+
+#[actix_web::test]
 async fn an_unsubscription_while_it_is_being_made_leaves_nothing() {
     tokio::time::pause();
     let gate = Arc::new(Semaphore::new(0));
@@ -308,8 +350,17 @@ async fn an_unsubscription_while_it_is_being_made_leaves_nothing() {
     live.broadcaster().unsubscribe(Whom::user("ada"), "gated", UnsubscribeCode::SERVER).await.unwrap();
     settle().await;
     gate.add_permits(1);
-    assert_eq!(client.ended().await, 3010, "it comes again, and is asked again");
+    assert_eq!(error(&client.next().await), 103, "it stays away, as it was told to");
     assert_eq!(live.metrics().subscriptions, 0);
+
+    client.send("subscribe", json!({"channel": "gated"}));
+    settle().await;
+    let again = UnsubscribeCode::STATE_INVALIDATED;
+    live.broadcaster().unsubscribe(Whom::user("ada"), "gated", again).await.unwrap();
+    settle().await;
+    gate.add_permits(1);
+    let reply = client.next().await;
+    assert_eq!((error(&reply), &reply["error"]["temporary"]), (100, &json!(true)), "it asks again");
 }
 
 #[actix_web::test]

@@ -1,6 +1,9 @@
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use actix_charter::live::{
@@ -12,6 +15,7 @@ use actix_charter::live::{
 };
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 
 use crate::{
     double::{Double, Kind},
@@ -152,6 +156,10 @@ pub(crate) struct Faulty {
     pub(crate) loses: Arc<AtomicBool>,
     pub(crate) is_down: AtomicBool,
     pub(crate) hangs: AtomicBool,
+    /// A permit of it lets one history be read.
+    pub(crate) gate: Mutex<Option<Arc<Semaphore>>>,
+    /// All that was published: by channel, then by offset.
+    pub(crate) published: Mutex<HashMap<String, BTreeMap<u64, u64>>>,
 }
 
 struct Losing(Arc<dyn BrokerEvents>, Arc<AtomicBool>);
@@ -206,7 +214,14 @@ impl Broker for Faulty {
         draft: PublicationDraft,
         options: &'a StreamOptions,
     ) -> Done<'a, Published> {
-        self.now(self.inner.publish(channel, draft, options))
+        let data = std::str::from_utf8(&draft.data).unwrap().parse().unwrap_or_default();
+        let asked = self.inner.publish(channel, draft, options);
+        self.now(Box::pin(async move {
+            let published = asked.await?;
+            let mut all = self.published.lock().unwrap();
+            all.entry(channel.to_owned()).or_default().insert(published.position.offset, data);
+            Ok(published)
+        }))
     }
 
     fn publish_join<'a>(&'a self, channel: &'a str, info: Arc<ClientInfo>) -> Done<'a, ()> {
@@ -226,7 +241,14 @@ impl Broker for Faulty {
     }
 
     fn history<'a>(&'a self, channel: &'a str, query: HistoryQuery) -> Done<'a, History> {
-        self.now(self.inner.history(channel, query))
+        let gate = self.gate.lock().unwrap().clone();
+        let asked = self.inner.history(channel, query);
+        self.now(Box::pin(async move {
+            if let Some(gate) = gate {
+                gate.acquire().await.unwrap().forget();
+            }
+            asked.await
+        }))
     }
 
     fn remove_history<'a>(&'a self, channel: &'a str) -> Done<'a, ()> {
@@ -421,5 +443,163 @@ async fn a_hole_between_what_was_read_and_what_came_ends_the_connection() {
         client.send("subscribe", json!({"channel": "stream:a"}));
         assert_eq!(client.ended().await, 3010);
         assert_eq!(live.metrics().subscriptions, 0);
+    }
+}
+
+#[actix_web::test]
+async fn more_than_can_wait_while_it_is_being_subscribed_is_recovered_by_coming_again() {
+    tokio::time::pause();
+    let mut long = stream(10_000);
+    long.history_ttl = seconds(10_000);
+    let broker = Arc::new(Faulty::default());
+    let engine = Engine { broker: broker.clone(), ..Engine::default() };
+    let settings = settings().broker_timeout(seconds(1000)).ping(seconds(10_000), seconds(8));
+    let live = live_of(Double::new().with("long", Kind::new(long)), settings, engine).await;
+    publish(&live, "long", [0]).await;
+    let client = Client::connect(&live, "ada").await;
+    let first = client.subscribe("long").await;
+    drop(client);
+
+    let gate = Arc::new(Semaphore::new(0));
+    *broker.gate.lock().unwrap() = Some(Arc::clone(&gate));
+    let client = Client::connect(&live, "ada").await;
+    client.send("subscribe", since("long", &first, 1));
+    settle().await;
+    publish(&live, "long", 1..=100).await;
+    publish(&live, "long", 101..=4200).await;
+    settle().await;
+    gate.add_permits(1);
+    assert_eq!(client.ended().await, 3010);
+    assert_eq!(live.metrics().subscriptions, 0);
+
+    // It comes again, from where it was, and learns that it is too much; a page is not.
+    *broker.gate.lock().unwrap() = None;
+    let client = Client::connect(&live, "ada").await;
+    let reply = client.ask("subscribe", since("long", &first, 1)).await;
+    assert_eq!(
+        (&reply["subscribe"]["recovered"], &reply["subscribe"]["offset"]),
+        (&Value::Null, &json!(4201))
+    );
+    client.ask("unsubscribe", json!({"channel": "long"})).await;
+    let reply = client.ask("subscribe", since("long", &first, 4001)).await;
+    assert!(numbers(&reply).into_iter().eq(4001..=4200));
+}
+
+fn state(round: u64) -> Value {
+    json!({"scores": [10, 20, 30, 40, 50, 60], "names": ["ada", "bob", "eve"], "round": round})
+}
+
+/// What a client that understands deltas holds.
+#[derive(Default)]
+struct Held(String);
+
+impl Held {
+    fn take(&mut self, publication: &Value) -> Value {
+        let data = publication["data"].as_str().expect("a string, whole or a delta");
+        self.0 = if publication["delta"] == true {
+            let applied =
+                actix_charter::live::protocol::delta::apply(self.0.as_bytes(), data.as_bytes(), 4096)
+                    .unwrap();
+            String::from_utf8(applied).unwrap()
+        } else {
+            data.to_owned()
+        };
+        serde_json::from_str(&self.0).unwrap()
+    }
+}
+
+#[actix_web::test]
+async fn deltas_go_on_through_a_recovery() {
+    tokio::time::pause();
+    let mut options = stream(10);
+    options.delta = true;
+    let live = live(double().with("delta", Kind::new(options))).await;
+    let publish = async |rounds: std::ops::RangeInclusive<u64>| {
+        for round in rounds {
+            live.broadcaster().publish("delta", &state(round)).await.unwrap();
+        }
+    };
+    let client = Client::connect(&live, "ada").await;
+    let first =
+        client.ask("subscribe", json!({"channel": "delta", "delta": "fossil"})).await["subscribe"].clone();
+    publish(1..=2).await;
+    let mut held = Held::default();
+    for round in 1..=2 {
+        assert_eq!(held.take(&client.push().await["pub"]), state(round));
+    }
+    drop(client);
+    publish(3..=5).await;
+
+    // The first is whole: what a client held does not outlive its connection. The others are small.
+    let client = Client::connect(&live, "ada").await;
+    let mut request = since("delta", &first, 2);
+    request["delta"] = json!("fossil");
+    let reply = client.ask("subscribe", request).await["subscribe"].clone();
+    assert_eq!((&reply["recovered"], &reply["delta"]), (&json!(true), &json!(true)));
+    let mut held = Held::default();
+    for (round, publication) in (3..=5).zip(reply["publications"].as_array().unwrap()) {
+        assert_eq!(publication["delta"] == true, round > 3, "{publication}");
+        assert_eq!(held.take(publication), state(round));
+    }
+    // What comes is a delta to the last of them.
+    publish(6..=6).await;
+    let live_one = client.push().await["pub"].clone();
+    assert_eq!(live_one["delta"], true);
+    assert_eq!(held.take(&live_one), state(6));
+
+    // After a subscription of its own, nothing was missed, and the next one is whole.
+    client.ask("unsubscribe", json!({"channel": "delta"})).await;
+    let mut request = since("delta", &first, 6);
+    request["delta"] = json!("fossil");
+    let reply = client.ask("subscribe", request).await["subscribe"].clone();
+    assert_eq!((&reply["recovered"], &reply["publications"]), (&json!(true), &Value::Null));
+    publish(7..=8).await;
+    let mut held = Held::default();
+    for round in 7..=8 {
+        let publication = client.push().await["pub"].clone();
+        assert_eq!(publication["delta"] == true, round > 7);
+        assert_eq!(held.take(&publication), state(round));
+    }
+}
+
+#[actix_web::test]
+async fn deltas_hold_while_a_subscription_is_being_made() {
+    tokio::time::pause();
+    let mut options = stream(10);
+    options.delta = true;
+    let broker = Arc::new(Faulty::default());
+    let engine = Engine { broker: broker.clone(), ..Engine::default() };
+    let live = live_of(double().with("delta", Kind::new(options)), settings(), engine).await;
+    for is_recovery in [false, true] {
+        let gate = Arc::new(Semaphore::new(0));
+        *broker.gate.lock().unwrap() = Some(Arc::clone(&gate));
+        let client = Client::connect(&live, "ada").await;
+        let mut request = json!({"channel": "delta", "delta": "fossil"});
+        if is_recovery {
+            request["recover"] = json!(true);
+        }
+        client.send("subscribe", request);
+        settle().await;
+        live.broadcaster().publish("delta", &state(1)).await.unwrap();
+        live.broadcaster().publish("delta", &state(2)).await.unwrap();
+        settle().await;
+        gate.add_permits(1);
+        let reply = client.next().await["subscribe"].clone();
+        assert_eq!(reply["delta"], true);
+        live.broadcaster().publish("delta", &state(3)).await.unwrap();
+        let mut held = Held::default();
+        let mut all: Vec<Value> = reply["publications"].as_array().cloned().unwrap_or_default();
+        settle().await;
+        while let Some(text) = client.connection.try_next() {
+            let push: Value = serde_json::from_str(&text).unwrap();
+            all.push(push["push"]["pub"].clone());
+        }
+        let seen: Vec<Value> = all.iter().map(|publication| held.take(publication)).collect();
+        assert!(!seen.is_empty());
+        assert_eq!(seen.last(), Some(&state(3)));
+        assert!(seen.windows(2).all(|two| {
+            let round = |value: &Value| value["round"].as_u64().unwrap();
+            round(&two[1]) == round(&two[0]) + 1 || round(&two[1]) == 1
+        }));
     }
 }

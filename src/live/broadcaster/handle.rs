@@ -3,10 +3,10 @@ use std::{fmt, future::Future, sync::Arc};
 use bytes::Bytes;
 use serde::Serialize;
 
-use super::{BroadcastError, BroadcastTo, Publish};
+use super::{BroadcastError, BroadcastTo, Publish, Refresh, Subscribe, order};
 use crate::live::{
     ClientInfo, LiveMetrics,
-    broker::{BrokerError, ControlMessage, Engine, History, HistoryQuery, PresenceStats, Target, Whom},
+    broker::{BrokerError, ControlMessage, Engine, History, HistoryQuery, PresenceStats, Whom},
     hub::Node,
     protocol::{Disconnect, Unsubscribe},
 };
@@ -24,6 +24,11 @@ impl Broadcaster {
     /// Publishes into a channel. `.await` what is given back, perhaps after telling it more.
     pub fn publish(&self, channel: impl Into<String>, data: &impl Serialize) -> Publish {
         Publish::new(&self.0, channel.into(), json(data))
+    }
+
+    /// As [`publish`](Self::publish), of what is JSON already.
+    pub(crate) fn publish_bytes(&self, channel: String, data: Bytes) -> Publish {
+        Publish::new(&self.0, channel, Ok(data))
     }
 
     /// Publishes the same into many channels.
@@ -78,6 +83,40 @@ impl Broadcaster {
         let why = why.into();
         let (code, reason) = (why.code.get(), why.reason.into_owned());
         self.control(ControlMessage::Unsubscribe { whom, channel: channel.into(), code, reason }).await
+    }
+
+    /// Subscribes all these connections to a channel, without asking it whether they may; its options hold. `.await` what is
+    /// given back, perhaps after telling it more.
+    ///
+    /// Clients get it as a subscription of the server's. It is the connection's: a client that connects again is subscribed to
+    /// what its user is, see [`Live::personal`](crate::live::Live::personal), and to this only when told once more.
+    ///
+    /// ```
+    /// # async fn example(broadcaster: actix_charter::live::Broadcaster) -> Result<(), actix_charter::live::BroadcastError> {
+    /// use actix_charter::live::broker::Whom;
+    ///
+    /// broadcaster.subscribe(Whom::user("ada"), "room:7").data(&"Bob invited you.").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn subscribe(&self, whom: Whom, channel: impl Into<String>) -> Subscribe {
+        Subscribe::new(&self.0, whom, channel.into())
+    }
+
+    /// Says when all these connections expire, and what others see of them. `.await` what is given back, after telling it what.
+    ///
+    /// ```
+    /// # async fn example(broadcaster: actix_charter::live::Broadcaster) -> Result<(), actix_charter::live::BroadcastError> {
+    /// use actix_charter::live::broker::Whom;
+    ///
+    /// broadcaster.refresh(Whom::user("ada")).info(&serde_json::json!({"name": "Ada L."})).await?;
+    /// // The application's session has ended, and with it all connections that it opened.
+    /// broadcaster.refresh(Whom::session("s-81f3")).expired().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn refresh(&self, whom: Whom) -> Refresh {
+        Refresh::new(&self.0, whom)
     }
 
     /// Ends all these connections.
@@ -162,7 +201,7 @@ impl Broadcaster {
     }
 
     async fn control(&self, message: ControlMessage) -> Result<(), BroadcastError> {
-        self.call(move |engine| async move { engine.control.send(Target::All, message).await }).await
+        order::control(&self.0, message).await
     }
 
     async fn call<T: Send + 'static, F>(
@@ -182,6 +221,6 @@ impl fmt::Debug for Broadcaster {
     }
 }
 
-fn json(data: &impl Serialize) -> Result<Bytes, BroadcastError> {
+pub(super) fn json(data: &impl Serialize) -> Result<Bytes, BroadcastError> {
     serde_json::to_vec(data).map(Bytes::from).map_err(BroadcastError::Data)
 }

@@ -3,9 +3,11 @@
 mod actor;
 mod error;
 mod handle;
+mod order;
 mod publish;
 
 pub(crate) use actor::{Actor, Mailbox, supervise};
 pub use error::BroadcastError;
 pub use handle::Broadcaster;
+pub use order::{Refresh, Subscribe};
 pub use publish::{BroadcastTo, Publish};

@@ -23,6 +23,7 @@ pub struct Publish {
     node: Arc<Node>,
     channel: String,
     draft: Result<PublicationDraft, BroadcastError>,
+    skip_history: bool,
 }
 
 /// A publication into many channels in the making: `.await` it. It gives what came of it for each, in their order.
@@ -88,10 +89,16 @@ impl Publish {
     pub(super) fn new(node: &Arc<Node>, channel: String, data: Result<Bytes, BroadcastError>) -> Self {
         let draft =
             data.map(|data| PublicationDraft { time: node.milliseconds(), ..PublicationDraft::new(data) });
-        Self { node: Arc::clone(node), channel, draft }
+        Self { node: Arc::clone(node), channel, draft, skip_history: false }
     }
 
     words!(draft);
+
+    /// It is not kept, even where the channel has a history: it has no place there, and who is away misses it.
+    pub fn skip_history(mut self) -> Self {
+        self.skip_history = true;
+        self
+    }
 
     /// Has it published without waiting for it, or for anything.
     ///
@@ -99,7 +106,7 @@ impl Publish {
     ///
     /// When the channel is unknown, or there is too much waiting. That it failed later is only logged.
     pub fn detach(self) -> Result<(), BroadcastError> {
-        let options = options(&self.node, &self.channel)?;
+        let options = options(&self.node, &self.channel, self.skip_history)?;
         let (channel, draft) = (self.channel, self.draft?);
         let dispatch = Arc::clone(&self.node.dispatch);
         Ok(self.node.actor.try_call(move |engine| async move {
@@ -119,6 +126,12 @@ impl BroadcastTo {
     }
 
     words!(publish.draft);
+
+    /// It is not kept, even in channels with a history: it has no place there, and who is away misses it.
+    pub fn skip_history(mut self) -> Self {
+        self.publish.skip_history = true;
+        self
+    }
 }
 
 fn with_tag(tags: Option<&Tags>, key: Box<str>, value: Box<str>) -> Tags {
@@ -134,17 +147,19 @@ fn with_tag(tags: Option<&Tags>, key: Box<str>, value: Box<str>) -> Tags {
     all.into()
 }
 
-fn options(node: &Node, channel: &str) -> Result<StreamOptions, BroadcastError> {
+fn options(node: &Node, channel: &str, skip_history: bool) -> Result<StreamOptions, BroadcastError> {
     let logic = node.channels.channel(channel).ok_or(BroadcastError::UnknownChannel)?;
-    Ok(stream_options(logic.options()))
+    let options = stream_options(logic.options());
+    Ok(if skip_history { StreamOptions { size: 0, ..options } } else { options })
 }
 
 async fn publish(
     node: Arc<Node>,
     channel: String,
     draft: PublicationDraft,
+    skip_history: bool,
 ) -> Result<Published, BroadcastError> {
-    let options = options(&node, &channel)?;
+    let options = options(&node, &channel, skip_history)?;
     let dispatch = Arc::clone(&node.dispatch);
     // In the actor, which has a runtime wherever this is awaited.
     let asked = node.actor.call(move |engine| async move {
@@ -159,7 +174,7 @@ impl IntoFuture for Publish {
     type IntoFuture = Later<Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { publish(self.node, self.channel, self.draft?).await })
+        Box::pin(async move { publish(self.node, self.channel, self.draft?, self.skip_history).await })
     }
 }
 
@@ -169,10 +184,12 @@ impl IntoFuture for BroadcastTo {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let Publish { node, draft, .. } = self.publish;
+            let Publish { node, draft, skip_history, .. } = self.publish;
             let draft = draft?;
-            let all =
-                self.channels.into_iter().map(|channel| publish(Arc::clone(&node), channel, draft.clone()));
+            let all = self
+                .channels
+                .into_iter()
+                .map(|channel| publish(Arc::clone(&node), channel, draft.clone(), skip_history));
             Ok(futures_util::future::join_all(all).await)
         })
     }

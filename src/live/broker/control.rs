@@ -4,6 +4,7 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 
 use super::{BrokerError, BrokerEvents};
+use crate::live::Position;
 
 /// Names a node: one process, as long as it runs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -40,7 +41,7 @@ impl fmt::Display for NodeId {
 pub enum Target {
     /// Every node, the sender too.
     All,
-    /// One node; nobody, when it is gone.
+    /// One node. That it is not known is an [error of its own](BrokerError::is_unknown_node), when it can be told.
     Node(NodeId),
 }
 
@@ -118,6 +119,15 @@ pub enum ControlMessage {
         /// The reason.
         reason: String,
     },
+    /// Subscribe them to a channel; nobody is asked whether they may.
+    Subscribe {
+        /// Whom.
+        whom: Whom,
+        /// To which channel.
+        channel: String,
+        /// And how.
+        order: SubscribeOrder,
+    },
     /// Give connections a message outside of any channel.
     Message {
         /// Which.
@@ -131,11 +141,35 @@ pub enum ControlMessage {
         whom: Whom,
         /// Treat them as expired now.
         expired: bool,
-        /// When they expire, in seconds since 1970.
+        /// When they expire, in seconds since 1970; 0 is never, and `None` is when they did before.
         expire_at: Option<i64>,
-        /// JSON about the connection, as others see it.
+        /// JSON about the connection, as others see it; `None` is what it was.
         info: Option<Bytes>,
     },
+    /// Commands of a client that came to another node than the one that has its connection.
+    Commands {
+        /// The name that the client was given for it.
+        session: String,
+        /// A frame of the client's, as it came.
+        data: Bytes,
+    },
+}
+
+/// How connections are subscribed by the server, see [`ControlMessage::Subscribe`].
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SubscribeOrder {
+    /// JSON about the connection in this channel, as others see it.
+    pub info: Option<Bytes>,
+    /// JSON that the client gets.
+    pub data: Option<Bytes>,
+    /// What was published after this is sent, if it is still there.
+    pub since: Option<Position>,
+    /// When it ends, in seconds since 1970; the connection ends with it (3006).
+    pub expire_at: Option<i64>,
+    /// Instead of what the channel says.
+    pub presence: Option<bool>,
+    /// Instead of what the channel says.
+    pub join_leave: Option<bool>,
 }
 
 /// Carries orders between nodes. Arrival is likely, not certain.
@@ -149,6 +183,6 @@ pub trait Control: fmt::Debug + Send + Sync + 'static {
     /// Sends an order.
     ///
     /// # Errors
-    /// When the other nodes are out of reach.
+    /// When the other nodes are out of reach, or [not known](BrokerError::unknown_node).
     fn send(&self, to: Target, message: ControlMessage) -> BoxFuture<'_, Result<(), BrokerError>>;
 }

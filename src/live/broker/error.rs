@@ -13,6 +13,7 @@ enum Kind {
     Unavailable,
     Full,
     Unsupported,
+    UnknownNode,
     Other,
 }
 
@@ -34,6 +35,12 @@ impl BrokerError {
     #[must_use]
     pub fn unsupported(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Kind::Unsupported, message.into())
+    }
+
+    /// No node of that name is there: it is gone, or never was.
+    #[must_use]
+    pub fn unknown_node(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Kind::UnknownNode, message.into())
     }
 
     /// Anything else that will not pass by itself.
@@ -75,6 +82,12 @@ impl BrokerError {
     #[must_use]
     pub fn is_unsupported(&self) -> bool {
         self.kind == Kind::Unsupported
+    }
+
+    /// Whether no node of that name is there; see [`Self::unknown_node`].
+    #[must_use]
+    pub fn is_unknown_node(&self) -> bool {
+        self.kind == Kind::UnknownNode
     }
 }
 

@@ -39,7 +39,7 @@ mod recovery;
 mod timetable;
 
 pub use contract::Broker;
-pub use control::{Control, ControlMessage, NodeId, Target, Whom};
+pub use control::{Control, ControlMessage, NodeId, SubscribeOrder, Target, Whom};
 pub use damping::{LeaveDamping, ToldLeave};
 pub use draft::{IDEMPOTENCY_TTL, META_TTL, PublicationDraft, Published, StreamOptions, Suppressed};
 pub use engine::Engine;

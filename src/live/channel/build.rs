@@ -45,7 +45,9 @@ pub(super) fn declare(live: &Live) -> Result<DeclaredChannels, Vec<String>> {
     let Builder { mut faults, kinds, identities, .. } = builder;
     let table = Table::new(kinds).map_err(|wrong| faults.extend(wrong));
     match table {
-        Ok(table) if faults.is_empty() => Ok(DeclaredChannels { table, personal, identities }),
+        Ok(table) if faults.is_empty() => {
+            Ok(DeclaredChannels { table, personal, identities, on_message: live.on_message.clone() })
+        }
         _ => Err(faults),
     }
 }

@@ -1,5 +1,6 @@
 use crate::{
     endpoint::OperationSpec,
+    live::Peer,
     problem::Problem,
     request::{ArgumentKind, Call, Component, Refusal},
 };
@@ -32,6 +33,12 @@ pub struct Connection {
     pub user: String,
 }
 
+impl Connection {
+    pub(super) fn of(peer: &Peer) -> Self {
+        Self { client: peer.client.clone(), user: peer.user.clone() }
+    }
+}
+
 impl Component for Connection {
     const KIND: ArgumentKind = ArgumentKind::Other;
 
@@ -39,7 +46,7 @@ impl Component for Connection {
 
     async fn extract(call: &mut Call) -> Result<Self, Refusal> {
         match &call.peer {
-            Some(peer) => Ok(Self { client: peer.client.clone(), user: peer.user.clone() }),
+            Some(peer) => Ok(Self::of(peer)),
             None => {
                 tracing::error!(target: "actix_charter::live", "an endpoint of no channel takes `Connection`");
                 Err(Problem::internal().into())

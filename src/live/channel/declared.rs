@@ -5,7 +5,10 @@ use std::{collections::HashMap, rc::Rc, sync::Arc};
 use bytes::Bytes;
 use futures_util::future::{LocalBoxFuture, ready};
 
-use super::{ChannelLayer, command::Command, pattern::ChannelPattern, personal::PersonalLogic, table::Table};
+use super::{
+    ChannelLayer, command::Command, message::OnMessage, pattern::ChannelPattern, personal::PersonalLogic,
+    table::Table,
+};
 use crate::{
     live::{
         Ask, ChannelLogic, ChannelOptions, Channels, Draft, Grant, Peer,
@@ -18,6 +21,8 @@ use crate::{
 pub(crate) struct DeclaredChannels {
     pub(super) table: Table<Kind>,
     pub(super) personal: Vec<Arc<PersonalLogic>>,
+    /// Takes what clients send outside of any channel.
+    pub(super) on_message: Option<Arc<dyn OnMessage>>,
     /// What operations ask of the identity behind the connection.
     pub(super) identities: Vec<WantedIdentity>,
 }
@@ -94,6 +99,13 @@ impl Channels for DeclaredChannels {
                 let answer = command.call(peer, path, data);
                 Box::pin(async move { Ok(answer.await?.data.unwrap_or_default()) })
             }
+        }
+    }
+
+    fn message(&self, data: Bytes, peer: Rc<Peer>) -> LocalBoxFuture<'static, ()> {
+        match &self.on_message {
+            Some(on_message) => on_message.message(&data, &peer),
+            None => Box::pin(ready(())),
         }
     }
 }

@@ -1,7 +1,13 @@
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, future::Future, sync::Arc};
+
+use serde::de::DeserializeOwned;
 
 use super::{Channel, ChannelLayer, Personal, build, channel::BoundChannel, declared::DeclaredChannels};
-use crate::{live::mount::Setup, router::MountErrors};
+use super::{
+    Connection,
+    message::{Handler, OnMessage},
+};
+use crate::{live::mount::Setup, model::Model, router::MountErrors};
 
 /// The live channels of an application: its declared channels, and what they have in common.
 ///
@@ -41,6 +47,7 @@ pub struct Live {
     pub(crate) personal: Vec<Personal>,
     pub(crate) channels: Vec<BoundChannel>,
     pub(crate) setup: Setup,
+    pub(super) on_message: Option<Arc<dyn OnMessage>>,
 }
 
 impl Live {
@@ -76,6 +83,34 @@ impl Live {
     /// The number, from 400 to 1999, by which clients know the problem with this code, in all channels.
     pub fn error(mut self, code: impl Into<Cow<'static, str>>, number: u32) -> Self {
         self.errors.push((code.into(), number));
+        self
+    }
+
+    /// Takes the messages that clients send outside of any channel, with `client.send(..)`: there is no reply to them. Without
+    /// this they are dropped. What cannot be read as a `T`, or does not keep its rules, is dropped too: nobody could be told.
+    ///
+    /// ```
+    /// use actix_charter::{live::Connection, prelude::*};
+    /// use schemars::JsonSchema;
+    /// use serde::Deserialize;
+    ///
+    /// #[derive(Deserialize, JsonSchema, Model)]
+    /// struct Seen {
+    ///     page: String,
+    /// }
+    ///
+    /// let live = Live::new().on_message(async |from: Connection, seen: Seen| {
+    ///     tracing::info!(user = from.user, page = seen.page, "a page was seen");
+    /// });
+    /// assert!(live.check().is_ok());
+    /// ```
+    pub fn on_message<T, F, D>(mut self, handler: F) -> Self
+    where
+        T: Model + DeserializeOwned + 'static,
+        F: Fn(Connection, T) -> D + Send + Sync + 'static,
+        D: Future<Output = ()> + 'static,
+    {
+        self.on_message = Some(Arc::new(Handler::new(handler)));
         self
     }
 

@@ -27,6 +27,7 @@ mod declared;
 mod error;
 mod layer;
 mod live;
+mod message;
 mod operation;
 mod pattern;
 mod personal;

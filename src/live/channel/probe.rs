@@ -2,7 +2,7 @@
 #![allow(missing_docs, reason = "nobody else calls it")]
 #![doc(hidden)]
 
-use std::{rc::Rc, sync::Arc, time::SystemTime};
+use std::{cell::RefCell, rc::Rc, sync::Arc, time::SystemTime};
 
 use actix_web::HttpRequest;
 use bytes::Bytes;
@@ -53,7 +53,13 @@ impl std::fmt::Debug for ProbePeer {
 impl ProbePeer {
     pub fn new(request: HttpRequest, user: &str) -> Self {
         let client = format!("client-of-{user}");
-        Self(Rc::new(Peer { request, client, user: user.to_owned(), identity: None, info: None }))
+        Self(Rc::new(Peer {
+            request,
+            client,
+            user: user.to_owned(),
+            identity: None,
+            info: RefCell::default(),
+        }))
     }
 
     #[must_use]

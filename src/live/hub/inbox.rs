@@ -7,9 +7,9 @@ use std::{
 };
 
 use bytes::Bytes;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, oneshot};
 
-use super::{Metrics, Outgoing};
+use super::{Census, Metrics, Outgoing};
 use crate::live::broker::ControlMessage;
 
 /// What a shard is told.
@@ -21,6 +21,8 @@ pub(crate) enum ShardEvent {
     Control(Arc<ControlMessage>),
     /// Commands that came by another way than their connection.
     Commands { session: Box<str>, data: Bytes },
+    /// Who is here?
+    Census(oneshot::Sender<Census>),
     /// Close all connections, spread over this time.
     Drain(Duration),
     /// For tests of the supervision.

@@ -92,6 +92,7 @@ impl LiveNode {
             dispatch: Arc::new(Dispatch::new(Arc::clone(&metrics))),
             metrics,
             actor,
+            started: std::time::Instant::now(),
             draining: AtomicBool::new(false),
             users: Mutex::new(HashMap::new()),
             sessions: Mutex::new(HashMap::new()),

@@ -4,6 +4,7 @@
 //! bounded [`Inbox`], and only when it has a subscriber of the channel: [`Dispatch`] knows. What is sent is made once for
 //! all of them: [`Outgoing`].
 
+mod census;
 mod dispatch;
 mod inbox;
 mod link;
@@ -16,6 +17,7 @@ mod settings;
 mod shard;
 mod signals;
 
+pub(crate) use census::Census;
 pub(crate) use dispatch::Dispatch;
 pub(crate) use inbox::{Inbox, ShardEvent};
 pub use live::LiveNode;

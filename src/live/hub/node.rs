@@ -29,6 +29,7 @@ pub(crate) struct Node {
     pub(crate) dispatch: Arc<Dispatch>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) actor: Actor,
+    pub(crate) started: std::time::Instant,
     pub(super) draining: AtomicBool,
     /// How many connections each user has; only kept when there is a limit.
     pub(super) users: Mutex<HashMap<Box<str>, usize>>,

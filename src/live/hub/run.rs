@@ -12,6 +12,7 @@ use super::{Metrics, Shard, ShardEvent};
 use crate::live::{
     broker::{BrokerError, HistoryQuery},
     protocol::DisconnectCode,
+    session::Terms,
 };
 
 /// How many events are taken before connections have their turn.
@@ -95,6 +96,9 @@ fn handle(shard: &Rc<Shard>, event: ShardEvent) {
                 core.take_in(data);
             }
         }
+        ShardEvent::Census(answer) => {
+            let _ = answer.send(shard.census());
+        }
         ShardEvent::Drain(over) => drain(shard, over),
         ShardEvent::Panic => std::panic::resume_unwind(Box::new("asked for")),
     }
@@ -151,16 +155,16 @@ impl Passes {
         actix_rt::spawn(async move {
             let _going = going;
             for subscription in present {
-                if let Some(info) = subscription.terms().and_then(|terms| terms.info.as_ref())
+                if let Some(info) = subscription.terms().and_then(Terms::info)
                     && subscription.is_present.get()
                 {
-                    let add = node.engine.presence.add(&subscription.channel, Arc::clone(info));
+                    let add = node.engine.presence.add(&subscription.channel, Arc::clone(&info));
                     if let Err(error) = node.within(add).await {
                         tracing::warn!(target: "actix_charter::live", %error, "presence could not be refreshed");
                     }
                     // It left while that went on: what was added is taken back.
                     if !subscription.is_present.get() {
-                        let _ = node.within(node.engine.presence.remove(&subscription.channel, info)).await;
+                        let _ = node.within(node.engine.presence.remove(&subscription.channel, &info)).await;
                     }
                 }
                 tokio::task::coop::consume_budget().await;

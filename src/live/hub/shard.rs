@@ -7,7 +7,7 @@ use std::{
 
 use tokio::{sync::Notify, time::Instant};
 
-use super::{Inbox, Metrics, Node, Outgoing, link::Link, run};
+use super::{Census, Inbox, Metrics, Node, Outgoing, link::Link, run};
 use crate::live::{
     broker::{BrokerError, ControlMessage, Whom},
     protocol::{Disconnect, DisconnectCode, Push, PushEvent, Unsubscribe, UnsubscribeCode},
@@ -253,6 +253,17 @@ impl Shard {
         }
     }
 
+    pub(super) fn census(&self) -> Census {
+        let channels = self.channels.borrow();
+        let filled = channels.iter().filter(|(_, room)| !room.subscribers.is_empty());
+        let clients = self.clients.borrow();
+        Census {
+            channels: filled.map(|(name, room)| (Arc::clone(name), room.subscribers.len())).collect(),
+            users: clients.values().filter_map(|core| Some(core.peer()?.user.as_str().into())).collect(),
+            clients: clients.len(),
+        }
+    }
+
     pub(crate) fn connections(&self) -> Vec<Rc<Core>> {
         self.connections.borrow().clone()
     }
@@ -301,9 +312,21 @@ impl Shard {
                     core.push(&Push::from(PushEvent::Message(data.clone())));
                 }
             }
-            ControlMessage::Refresh { whom, expired, expire_at, .. } => {
+            ControlMessage::Refresh { whom, expired, expire_at, info } => {
                 for core in self.meant(whom) {
-                    core.note(Note::Refresh { expired: *expired, expire_at: *expire_at });
+                    let (expired, expire_at, info) = (*expired, *expire_at, info.clone());
+                    core.note(Note::Refresh { expired, expire_at, info });
+                }
+            }
+            ControlMessage::Subscribe { whom, channel, order } => {
+                for core in self.meant(whom) {
+                    let (channel, order) = (channel.as_str().into(), Box::new(order.clone()));
+                    core.note(Note::Subscribe { channel, order });
+                }
+            }
+            ControlMessage::Commands { session, data } => {
+                if let Some(core) = self.emulated(session) {
+                    core.take_in(data.clone());
                 }
             }
         }

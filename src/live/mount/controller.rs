@@ -72,7 +72,7 @@ impl Ways {
     }
 
     async fn emulation(&self, body: RawBody, opening: Opening) -> Result<HttpResponse, Problem> {
-        self.transports.emulation(&opening.request, body.0)
+        self.transports.emulation(&opening.request, body.0).await
     }
 }
 

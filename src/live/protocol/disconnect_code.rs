@@ -56,6 +56,12 @@ impl DisconnectCode {
         matches!(code, 4000..=4999).then_some(Self(code))
     }
 
+    /// One of the protocol's, or of the application's.
+    pub(crate) fn known(code: u16) -> Option<Self> {
+        matches!(code, 3000..=3001 | 3004..=3006 | 3008..=3014 | 3500..=3509 | 4000..=4999)
+            .then_some(Self(code))
+    }
+
     /// As another node sent it.
     pub(crate) const fn of_number(code: u16) -> Self {
         Self(code)

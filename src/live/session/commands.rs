@@ -44,7 +44,8 @@ pub(super) async fn answer(core: Rc<Core>, command: Command) {
         Request::Rpc(request) => rpc(&core, &peer, request).await,
         Request::SubRefresh(request) => expiry::sub_refresh(&core, request).await,
         Request::Ping => Ok(ReplyResult::Ping),
-        Request::Connect(_) | Request::Pong | Request::Send(_) => Err(ErrorCode::BAD_REQUEST.into()),
+        Request::Send(data) => return message(&core, peer, &data).await,
+        Request::Connect(_) | Request::Pong => Err(ErrorCode::BAD_REQUEST.into()),
     };
     core.reply(id, answer);
 }
@@ -114,13 +115,13 @@ async fn publish(core: &Rc<Core>, peer: &Rc<Peer>, request: PublishRequest) -> A
     let ask = Ask { channel, data: Bytes::copy_from_slice(&request.data), peer: Rc::clone(peer) };
     let options = stream_options(logic.options());
     let draft = guarded(logic.publish(ask)).await??;
-    let known = subscription.as_ref().and_then(|subscription| subscription.terms()?.info.clone());
+    let known = subscription.as_ref().and_then(|subscription| subscription.terms()?.info());
     let info = match known {
         Some(info) => info,
         None => Arc::new(ClientInfo {
             user: peer.user.clone(),
             client: peer.client.clone(),
-            connection: peer.info.clone(),
+            connection: peer.info.borrow().clone(),
             channel: None,
         }),
     };
@@ -198,6 +199,15 @@ async fn history(core: &Core, request: HistoryRequest) -> Answer {
     }
     let publications = history.publications.iter().map(|publication| (**publication).clone()).collect();
     Ok(ReplyResult::History(HistoryResult { publications, position: history.position }))
+}
+
+/// A message without a reply. Nobody could be told of an error but by the connection's end.
+async fn message(core: &Core, peer: Rc<Peer>, data: &Bytes) {
+    if !is_data(data) {
+        return core.disconnect(&DisconnectCode::BAD_REQUEST.into());
+    }
+    // A handler that panics is logged, and is all that fails.
+    let _ = guarded(core.node.channels.message(Bytes::copy_from_slice(data), peer)).await;
 }
 
 async fn rpc(core: &Core, peer: &Rc<Peer>, request: RpcRequest) -> Answer {

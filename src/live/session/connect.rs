@@ -1,4 +1,4 @@
-use std::rc::Rc;
+use std::{cell::RefCell, rc::Rc};
 
 use bytes::Bytes;
 
@@ -17,6 +17,11 @@ use crate::live::{
 
 /// What clients are told about the server.
 pub(super) const VERSION: &str = concat!("actix-charter ", env!("CARGO_PKG_VERSION"));
+
+/// How long the name of a client's environment may be, in bytes, as Centrifugo has it.
+const NAME: usize = 16;
+/// How long its version may be.
+const VERSION_LENGTH: usize = 64;
 
 /// Somebody says who they are.
 pub(super) async fn connect(core: Rc<Core>, id: u32, request: ConnectRequest, pings: bool, pongs: bool) {
@@ -55,6 +60,12 @@ async fn connected(
     if !commands::is_data(&request.data) {
         return Err(refused(DisconnectCode::BAD_REQUEST));
     }
+    for (what, text, most) in [("name", &request.name, NAME), ("version", &request.version, VERSION_LENGTH)] {
+        if text.len() > most {
+            let why = format!("{what}: longer than {most} bytes");
+            return Err(Refusal::Disconnect(Disconnect::new(DisconnectCode::BAD_REQUEST, why)));
+        }
+    }
     let ConnectRequest { token, data, subs, name, version, headers, .. } = request;
     let hello = Hello { token, data, name, version, headers };
     let admitted =
@@ -71,7 +82,7 @@ async fn connected(
         client: random_name(),
         user: arrival.user,
         identity: arrival.identity,
-        info: arrival.info,
+        info: RefCell::new(arrival.info),
     });
     let _ = core.peer.set(Rc::clone(&peer));
     if let Some(session) = arrival.session {
@@ -118,7 +129,8 @@ async fn connected(
                 frames.extend(one.frames);
                 begun.push(one.subscription);
             }
-            Err(Stop::Error(error)) => return Err(Refusal::Error(error)),
+            // Somebody took it back already.
+            Err(Stop::Error(_)) => {}
             Err(Stop::Disconnect(code)) => return Err(refused(code)),
         }
     }

@@ -8,8 +8,9 @@ use std::{
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::{Arrival, Expiry, Page, Subscription, Wire};
+use super::{Arrival, Expiry, Page, Subscription, Terms, Wire};
 use crate::live::{
+    broker::SubscribeOrder,
     hub::{Metrics, Node, Shard},
     logic::Peer,
     protocol::{Disconnect, DisconnectCode, Push, PushEvent, Reply, ReplyError, ReplyResult, Unsubscribe},
@@ -61,8 +62,10 @@ pub(crate) enum Note {
     Insufficient(Arc<str>),
     /// End a subscription.
     Unsubscribe(Box<str>, Unsubscribe),
-    /// Another expiry.
-    Refresh { expired: bool, expire_at: Option<i64> },
+    /// Another expiry, other words about the connection.
+    Refresh { expired: bool, expire_at: Option<i64>, info: Option<Bytes> },
+    /// The server wants it in a channel.
+    Subscribe { channel: Box<str>, order: Box<SubscribeOrder> },
 }
 
 impl Core {
@@ -228,7 +231,7 @@ impl Core {
     /// Tells presence and the others that it is gone.
     pub(crate) async fn farewell(&self, subscription: &Subscription) {
         let Some(terms) = subscription.terms() else { return };
-        let Some(info) = &terms.info else { return };
+        let Some(info) = &terms.info() else { return };
         let channel = &subscription.channel;
         if subscription.is_present.take() {
             let removed = self.node.engine.presence.remove(channel, info);
@@ -241,10 +244,35 @@ impl Core {
         }
     }
 
+    /// Others see these words about the connection from now on. Whether any do.
+    pub(super) fn set_info(&self, info: &Bytes) -> bool {
+        let Some(peer) = self.peer() else { return false };
+        *peer.info.borrow_mut() = Some(info.clone());
+        let subscriptions = self.subscriptions.borrow();
+        for terms in subscriptions.iter().filter_map(|subscription| subscription.terms()) {
+            terms.set_connection(info);
+        }
+        subscriptions.iter().any(|subscription| subscription.is_present.get())
+    }
+
+    /// Tells presence what is known of the connection now, wherever it is.
+    pub(super) async fn tell_presence(&self) {
+        let all = self.subscriptions.borrow().clone();
+        for subscription in all {
+            let Some(info) = subscription.terms().and_then(Terms::info) else { continue };
+            if subscription.is_present.get() {
+                let added = self.node.engine.presence.add(&subscription.channel, info);
+                if let Err(error) = self.node.within(added).await {
+                    tracing::warn!(target: "actix_charter::live", %error, "presence was not told of new words");
+                }
+            }
+        }
+    }
+
     /// Tells presence and the others that it came.
     pub(crate) async fn welcome(&self, subscription: &Subscription) {
         let Some(terms) = subscription.terms() else { return };
-        let Some(info) = &terms.info else { return };
+        let Some(info) = &terms.info() else { return };
         let channel = &subscription.channel;
         if terms.presence {
             subscription.is_present.set(true);

@@ -119,17 +119,23 @@ pub(super) async fn reask(core: Rc<Core>, subscription: Rc<Subscription>) {
     core.farewell(&subscription).await;
 }
 
-/// Somebody else says when the connection ends.
+/// Somebody else says when the connection ends; `None` is when it did before, and 0 never.
 pub(super) fn refreshed(core: &Core, expired: bool, expire_at: Option<i64>) {
     if expired {
         return core.disconnect(&DisconnectCode::EXPIRED.into());
     }
-    let by_client = core.expires.get().is_some_and(|expiry| expiry.by_client);
-    let at = expire_at.and_then(|at| u64::try_from(at).ok()).map(Duration::from_secs);
-    let expiry = at.map(|at| Expiry::new(&core.node, SystemTime::UNIX_EPOCH + at, by_client));
-    core.expires.set(expiry);
-    reckon(core);
-    core.push(&Push::from(PushEvent::Refresh(ttl(expiry))));
+    if let Some(at) = expire_at {
+        let by_client = core.expires.get().is_some_and(|expiry| expiry.by_client);
+        core.expires.set(time(at).map(|at| Expiry::new(&core.node, at, by_client)));
+        reckon(core);
+    }
+    core.push(&Push::from(PushEvent::Refresh(ttl(core.expires.get()))));
+}
+
+/// A moment in seconds since 1970; none when it is 0, or no moment there is.
+pub(super) fn time(seconds: i64) -> Option<SystemTime> {
+    let seconds = u64::try_from(seconds).ok().filter(|seconds| *seconds > 0)?;
+    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
 }
 
 /// A client shows a new token for its connection.

@@ -10,8 +10,9 @@ use futures_util::future::LocalBoxFuture;
 use rand::RngExt as _;
 use tokio::time::Instant;
 
-use super::{Bucket, Core, Note, Stage, Subscription, Toll, commands, connect, expiry};
+use super::{Bucket, Core, Note, Stage, Subscription, Toll, by_server, commands, connect, expiry};
 use crate::live::{
+    broker::SubscribeOrder,
     protocol::{
         Command, ConnectRequest, DisconnectCode, ErrorCode, Limits, PushEvent, ReplyResult, Request,
         UnsubscribeCode,
@@ -54,6 +55,10 @@ pub(super) enum Job {
     Recheck,
     /// A subscription expired: may it go on?
     Reask(Rc<Subscription>),
+    /// The server wants it in a channel.
+    Subscribe(Box<str>, Box<SubscribeOrder>),
+    /// Others see other words about it.
+    Changed,
 }
 
 impl Session {
@@ -118,8 +123,6 @@ impl Session {
             Request::Ping if stage == Stage::Connected => {
                 self.core.reply(command.id, Ok(ReplyResult::Ping));
             }
-            // Nobody listens to messages without a reply.
-            Request::Send(_) => {}
             _ if self.waiting.len() >= MOST_WAITING => return Err(DisconnectCode::TOO_MANY_REQUESTS),
             _ => self.waiting.push_back(Job::Command(command)),
         }
@@ -140,15 +143,26 @@ impl Session {
                     }
                 }
                 Note::Unsubscribe(channel, why) => {
+                    // What was ordered before and is not done yet is not done.
+                    self.waiting.retain(|job| !matches!(job, Job::Subscribe(other, _) if *other == channel));
                     let Some(subscription) = self.core.subscription(&channel) else { continue };
                     if subscription.is_running() {
                         self.unsubscribe(&subscription, why);
                     } else {
                         // It is being made: that fails now.
-                        subscription.end();
+                        subscription.take_back(why.code);
                     }
                 }
-                Note::Refresh { expired, expire_at } => expiry::refreshed(&self.core, expired, expire_at),
+                Note::Refresh { expired, expire_at, info } => {
+                    let has_changed = info.is_some_and(|info| self.core.set_info(&info));
+                    expiry::refreshed(&self.core, expired, expire_at);
+                    if has_changed {
+                        self.waiting.push_back(Job::Changed);
+                    }
+                }
+                Note::Subscribe { channel, order } => {
+                    self.waiting.push_back(Job::Subscribe(channel, order));
+                }
             }
         }
         any
@@ -180,6 +194,8 @@ impl Session {
             Job::Farewell(subscription) => Box::pin(async move { core.farewell(&subscription).await }),
             Job::Recheck => Box::pin(expiry::recheck(core)),
             Job::Reask(subscription) => Box::pin(expiry::reask(core, subscription)),
+            Job::Subscribe(channel, order) => Box::pin(by_server::subscribe(core, channel.into(), *order)),
+            Job::Changed => Box::pin(async move { core.tell_presence().await }),
         }
     }
 

@@ -6,6 +6,7 @@
 
 mod admission;
 mod bucket;
+mod by_server;
 mod commands;
 mod connect;
 mod core;

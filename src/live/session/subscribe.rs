@@ -1,6 +1,6 @@
 //! Into a channel, without a gap.
 
-use std::{rc::Rc, sync::Arc};
+use std::{cell::RefCell, rc::Rc, sync::Arc};
 
 use bytes::Bytes;
 
@@ -9,7 +9,7 @@ use crate::live::{
     ChannelOptions, ClientInfo, Position, Publication, RecoveryMode, SlowPolicy,
     broker::{HistoryQuery, LivePublication, RECOVERY_LIMIT, Recovery, recover, recover_newest},
     hub::{Outgoing, Shape, What},
-    logic::{Ask, Grant, Peer},
+    logic::{Ask, ChannelLogic, Grant, Peer},
     protocol::{
         DisconnectCode, Entry, ErrorCode, Form, ReplyError, SubscribeRequest, SubscribeResult, TagFilter,
     },
@@ -31,6 +31,8 @@ pub(super) struct Wanted {
     pub(super) filter: Option<TagFilter>,
     pub(super) rejects_unrecovered: bool,
     pub(super) by_server: bool,
+    /// What the server gives; then nobody is asked.
+    pub(super) granted: Option<Grant>,
 }
 
 /// Why there is no subscription.
@@ -102,6 +104,7 @@ impl Wanted {
             filter,
             rejects_unrecovered,
             by_server: false,
+            granted: None,
         })
     }
 }
@@ -129,42 +132,31 @@ pub(super) async fn prepare(core: &Rc<Core>, peer: &Rc<Peer>, mut wanted: Wanted
     let reservation = Reservation { core: Rc::clone(core), subscription, is_kept: false };
     let subscription = &reservation.subscription;
 
-    let shown = match wanted.token.as_str() {
-        "" => None,
-        token => {
-            let asked = core.node.admission.subscription(Rc::clone(peer), &wanted.channel, token.to_owned());
-            Some(commands::guarded(asked).await??)
-        }
-    };
     let data = Bytes::copy_from_slice(&wanted.data);
-    let ask = Ask { channel: Arc::clone(&subscription.channel), data: data.clone(), peer: Rc::clone(peer) };
-    let mut grant = commands::guarded(Arc::clone(&logic).subscribe(ask)).await??;
-    let by_client = shown.as_ref().is_some_and(|shown| shown.expires.is_some());
-    if let Some(shown) = shown {
-        grant = Grant {
-            info: shown.info.or(grant.info),
-            data: grant.data.or(shown.data),
-            expires: shown.expires.into_iter().chain(grant.expires).min(),
-            lasts: grant.lasts,
-            options: grant.options.or(shown.options),
-        };
-    }
-    let end = grant.end(core.node.settings.now());
+    let (grant, expiry) = match wanted.granted.take() {
+        Some(grant) => {
+            // Nobody was asked, and nobody is when it expires.
+            let expiry = grant
+                .end(core.node.settings.now())
+                .map(|at| Expiry { asked: true, ..Expiry::new(&core.node, at, false) });
+            (grant, expiry)
+        }
+        None => asked(core, peer, &logic, subscription, (&wanted.token, data.clone())).await?,
+    };
+    subscription.expires.set(expiry);
     let options = grant.options.unwrap_or_else(|| logic.options().clone());
-    let expires = end.map(|at| Expiry::new(&core.node, at, by_client));
-    subscription.expires.set(expires);
     let is_seen = options.presence || options.join_leave || grant.info.is_some();
     let info = is_seen.then(|| {
         Arc::new(ClientInfo {
             user: peer.user.clone(),
             client: peer.client.clone(),
-            connection: peer.info.clone(),
+            connection: peer.info.borrow().clone(),
             channel: grant.info,
         })
     });
     subscription.set_terms(Terms {
         logic,
-        info,
+        info: RefCell::new(info),
         presence: options.presence,
         presence_for_clients: options.presence_for_clients,
         history: has_history(&options),
@@ -192,6 +184,37 @@ pub(super) async fn prepare(core: &Rc<Core>, peer: &Rc<Peer>, mut wanted: Wanted
         return Err(ErrorCode::UNRECOVERABLE_POSITION.into());
     }
     Ok(Ready { options, wanted, grant_data: grant.data, recovery, reservation })
+}
+
+/// What the client's token and the channel say, and when that ends.
+async fn asked(
+    core: &Core,
+    peer: &Rc<Peer>,
+    logic: &Arc<dyn ChannelLogic>,
+    subscription: &Subscription,
+    (token, data): (&str, Bytes),
+) -> Result<(Grant, Option<Expiry>), Stop> {
+    let channel = &subscription.channel;
+    let shown = if token.is_empty() {
+        None
+    } else {
+        let asked = core.node.admission.subscription(Rc::clone(peer), channel, token.to_owned());
+        Some(commands::guarded(asked).await??)
+    };
+    let ask = Ask { channel: Arc::clone(channel), data, peer: Rc::clone(peer) };
+    let mut grant = commands::guarded(Arc::clone(logic).subscribe(ask)).await??;
+    let by_client = shown.as_ref().is_some_and(|shown| shown.expires.is_some());
+    if let Some(shown) = shown {
+        grant = Grant {
+            info: shown.info.or(grant.info),
+            data: grant.data.or(shown.data),
+            expires: shown.expires.into_iter().chain(grant.expires).min(),
+            lasts: grant.lasts,
+            options: grant.options.or(shown.options),
+        };
+    }
+    let expiry = grant.end(core.node.settings.now()).map(|at| Expiry::new(&core.node, at, by_client));
+    Ok((grant, expiry))
 }
 
 fn has_history(options: &ChannelOptions) -> bool {
@@ -245,10 +268,7 @@ async fn read(
 pub(super) fn begin(ready: Ready) -> Result<Begun, Stop> {
     let Ready { mut reservation, options, wanted, grant_data, recovery } = ready;
     let (core, subscription) = (&reservation.core, Rc::clone(&reservation.subscription));
-    let Some(buffer) = subscription.take_buffer() else {
-        // It was ended before it had begun.
-        return Err(Stop::Disconnect(DisconnectCode::INSUFFICIENT_STATE));
-    };
+    let buffer = subscription.take_buffer()?;
     let is_positioned = recovery.is_some();
     let is_recoverable = is_positioned && options.recovery != RecoveryMode::None;
     let delta = wanted.delta

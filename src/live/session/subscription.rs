@@ -6,13 +6,13 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::{Core, Note, Wire};
+use super::{Core, Note, Wire, subscribe::Stop};
 use crate::live::{
     ClientInfo, Position, SlowPolicy,
     broker::Accept,
     hub::{Metrics, Outgoing, Shape, What},
     logic::ChannelLogic,
-    protocol::{DisconnectCode, TagFilter},
+    protocol::{DisconnectCode, ErrorCode, ReplyError, TagFilter, UnsubscribeCode},
     socket::{Outbox, Refused},
 };
 
@@ -50,7 +50,7 @@ pub(crate) struct Expiry {
 pub(crate) struct Terms {
     pub(crate) logic: Arc<dyn ChannelLogic>,
     /// As others see it; only where they can.
-    pub(crate) info: Option<Arc<ClientInfo>>,
+    pub(crate) info: RefCell<Option<Arc<ClientInfo>>>,
     pub(crate) presence: bool,
     pub(crate) presence_for_clients: bool,
     pub(crate) history_for_clients: bool,
@@ -61,6 +61,19 @@ pub(crate) struct Terms {
     pub(crate) data: bytes::Bytes,
 }
 
+impl Terms {
+    pub(crate) fn info(&self) -> Option<Arc<ClientInfo>> {
+        self.info.borrow().clone()
+    }
+
+    /// Others see other words about the connection from now on.
+    pub(crate) fn set_connection(&self, words: &bytes::Bytes) {
+        if let Some(info) = &mut *self.info.borrow_mut() {
+            Arc::make_mut(info).connection = Some(words.clone());
+        }
+    }
+}
+
 enum Flow {
     /// The application is asked.
     Reserved,
@@ -68,6 +81,10 @@ enum Flow {
     Buffering(Vec<Arc<Outgoing>>),
     Running(Running),
     Ended,
+    /// More came than could wait.
+    Flooded,
+    /// The server took it back before it had begun.
+    TakenBack(UnsubscribeCode),
 }
 
 pub(crate) struct Running {
@@ -125,12 +142,24 @@ impl Subscription {
         }
     }
 
-    /// What has come; nothing when it was ended meanwhile.
-    pub(crate) fn take_buffer(&self) -> Option<Vec<Arc<Outgoing>>> {
+    /// What has come; or why it cannot begin any more.
+    pub(super) fn take_buffer(&self) -> Result<Vec<Arc<Outgoing>>, Stop> {
         match &mut *self.flow.borrow_mut() {
-            Flow::Buffering(buffer) => Some(std::mem::take(buffer)),
-            Flow::Reserved | Flow::Running(_) | Flow::Ended => None,
+            Flow::Buffering(buffer) => Ok(std::mem::take(buffer)),
+            // The client tries again, as the code says it should.
+            Flow::TakenBack(code) if code.resubscribes() => {
+                Err(Stop::Error(ReplyError::from(ErrorCode::INTERNAL).temporary()))
+            }
+            Flow::TakenBack(_) => Err(ErrorCode::PERMISSION_DENIED.into()),
+            Flow::Flooded | Flow::Reserved | Flow::Running(_) | Flow::Ended => {
+                Err(Stop::Disconnect(DisconnectCode::INSUFFICIENT_STATE))
+            }
         }
+    }
+
+    /// It is not to begin.
+    pub(super) fn take_back(&self, code: UnsubscribeCode) {
+        *self.flow.borrow_mut() = Flow::TakenBack(code);
     }
 
     pub(crate) fn run(&self, running: Running) {
@@ -139,13 +168,16 @@ impl Subscription {
 
     /// Nothing more is sent for it. `false` when it had ended before.
     pub(crate) fn end(&self) -> bool {
-        !matches!(std::mem::replace(&mut *self.flow.borrow_mut(), Flow::Ended), Flow::Ended)
+        !matches!(
+            std::mem::replace(&mut *self.flow.borrow_mut(), Flow::Ended),
+            Flow::Ended | Flow::Flooded | Flow::TakenBack(_)
+        )
     }
 
     pub(crate) fn position(&self) -> Option<Position> {
         match &*self.flow.borrow() {
             Flow::Running(running) => running.position.clone(),
-            Flow::Reserved | Flow::Buffering(_) | Flow::Ended => None,
+            _ => None,
         }
     }
 
@@ -168,11 +200,11 @@ impl Subscription {
                 if buffer.len() < MOST_BUFFERED {
                     buffer.push(Arc::clone(outgoing));
                 } else {
-                    *flow = Flow::Ended;
+                    *flow = Flow::Flooded;
                 }
                 return false;
             }
-            Flow::Reserved | Flow::Ended => return false,
+            Flow::Reserved | Flow::Ended | Flow::Flooded | Flow::TakenBack(_) => return false,
         };
         let shape = match &outgoing.what {
             What::Join(_) | What::Leave(_) if running.join_leave => Shape::Plain,

@@ -6,7 +6,11 @@ use serde_json::value::RawValue;
 
 use super::{Transports, query};
 use crate::{
-    live::{hub::ShardEvent, protocol::Codec},
+    live::{
+        broker::{ControlMessage, NodeId, Target},
+        hub::{Node, ShardEvent},
+        protocol::Codec,
+    },
     problem::Problem,
 };
 
@@ -37,8 +41,8 @@ impl Transports {
     ///
     /// # Errors
     ///
-    /// When they cannot be read, or there is no such session.
-    pub fn emulation(&self, request: &HttpRequest, body: Bytes) -> Result<HttpResponse, Problem> {
+    /// When they cannot be read, there is no such session here, or no such node.
+    pub async fn emulation(&self, request: &HttpRequest, body: Bytes) -> Result<HttpResponse, Problem> {
         self.check_origin(request)?;
         let emulated = read(query::codec(request), body).ok_or_else(|| {
             Problem::new(StatusCode::BAD_REQUEST).code("unreadable").detail("the commands cannot be read")
@@ -49,16 +53,31 @@ impl Transports {
         }
         let own = self.live.node();
         if node != own.id.as_str() {
-            return Err(nobody());
+            return pass_on(own, &node, session, data).await;
         }
         let inbox = own.session(&session).ok_or_else(nobody)?;
         let event = ShardEvent::Commands { session: session.into(), data };
-        if inbox.send(event, &own.metrics) {
-            Ok(HttpResponse::NoContent().finish())
-        } else {
-            Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE).code("busy"))
+        if inbox.send(event, &own.metrics) { Ok(HttpResponse::NoContent().finish()) } else { Err(busy()) }
+    }
+}
+
+/// Brings commands to the node that has the connection: whichever of them a proxy chose, it works. Whether the session is still
+/// there, nobody waits to hear.
+async fn pass_on(own: &Node, node: &str, session: String, data: Bytes) -> Result<HttpResponse, Problem> {
+    let to = Target::Node(NodeId::from(node));
+    let sent = own.engine.control.send(to, ControlMessage::Commands { session, data });
+    match own.within(sent).await {
+        Ok(()) => Ok(HttpResponse::NoContent().finish()),
+        Err(error) if error.is_unknown_node() => Err(nobody()),
+        Err(error) => {
+            tracing::warn!(target: "actix_charter::live", %error, "commands did not get to another node");
+            Err(busy())
         }
     }
+}
+
+fn busy() -> Problem {
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE).code("busy")
 }
 
 fn nobody() -> Problem {

@@ -96,3 +96,18 @@ fn the_document_says_where_the_key_is() {
 fn keys_never_show() {
     assert!(!format!("{:?}", scheme()).contains("k-1"));
 }
+
+#[actix_web::test]
+async fn a_key_may_stand_in_authorization_too_where_that_is_said() {
+    let with = |value: &'static str| TestRequest::default().append_header(("authorization", value));
+    let scheme = || scheme().authorization("apikey");
+    assert_eq!(identify(&scheme(), with("ApiKey k-1")).await, Some(Ok("billing")));
+    assert_eq!(identify(&scheme(), with("apikey k-0")).await, Some(Err((401, "invalid_credentials"))));
+    assert_eq!(identify(&scheme(), with("apikey")).await, Some(Err((401, "invalid_credentials"))));
+    assert_eq!(identify(&scheme(), with("Bearer k-1")).await, None);
+    let twice = with("apikey k-1").append_header(("authorization", "apikey k-1"));
+    assert_eq!(identify(&scheme(), twice).await, Some(Err((400, "invalid_request"))));
+    assert_eq!(identify(&super::tests::scheme(), with("apikey k-1")).await, None, "nobody said it");
+    let both = with("apikey k-1").insert_header(("x-api-key", "k-0"));
+    assert_eq!(identify(&scheme(), both).await, Some(Err((401, "invalid_credentials"))), "the header counts");
+}

@@ -225,11 +225,14 @@ impl Control for MemoryBroker {
 
     fn send(&self, to: Target, message: ControlMessage) -> BoxFuture<'_, Result<(), BrokerError>> {
         Box::pin(async move {
-            if let Some((node, events)) = self.control.get() {
-                match to {
-                    Target::Node(other) if other != *node => {}
-                    Target::Node(_) | Target::All => events.control(&message),
-                }
+            let listener = self.control.get();
+            if let Target::Node(other) = to
+                && listener.is_none_or(|(node, _)| *node != other)
+            {
+                return Err(BrokerError::unknown_node("There is no node of that name."));
+            }
+            if let Some((_, events)) = listener {
+                events.control(&message);
             }
             Ok(())
         })
