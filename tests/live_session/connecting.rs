@@ -184,6 +184,35 @@ async fn a_drain_spreads_the_goodbyes() {
     assert_eq!(late.ended().await, 3001);
 }
 
+/// The signals are real: whoever else in this process listens for them does so only to end.
+#[cfg(unix)]
+#[actix_web::test]
+async fn a_signal_drains_and_a_second_one_waits_no_longer() {
+    let terminate = || {
+        let id = std::process::id().to_string();
+        assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    };
+    let live = live_with(double(), LiveSettings::new()).await;
+    let client = Client::connect(&live, "ada").await;
+    let drained = actix_web::rt::spawn(live.drain_on_shutdown(seconds(0)));
+    // It listens once it was polled.
+    crate::fixture::settle().await;
+    terminate();
+    assert_eq!(client.ended().await, 3001);
+    drained.await.unwrap();
+    assert_eq!(live.metrics().connections, 0);
+
+    let live = live_with(double(), LiveSettings::new()).await;
+    let clients = [Client::connect(&live, "ada").await, Client::connect(&live, "bob").await];
+    let drained = actix_web::rt::spawn(live.drain_on_shutdown(seconds(3600)));
+    crate::fixture::settle().await;
+    terminate();
+    assert_eq!(clients[0].ended().await, 3001);
+    terminate();
+    drained.await.unwrap();
+    assert_eq!(live.metrics().connections, 1, "half an hour early");
+}
+
 #[actix_web::test]
 async fn a_shard_that_panics_is_begun_anew_and_its_clients_come_again() {
     tokio::time::pause();

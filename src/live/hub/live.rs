@@ -1,6 +1,7 @@
 use std::{
     collections::HashMap,
     fmt,
+    pin::pin,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -8,9 +9,10 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::select;
 use tokio::sync::oneshot;
 
-use super::{Dispatch, LiveMetrics, LiveSettings, Metrics, Node, ShardEvent};
+use super::{Dispatch, LiveMetrics, LiveSettings, Metrics, Node, ShardEvent, signals::EndSignals};
 use crate::live::{
     broadcaster::{Actor, Broadcaster, Mailbox, supervise},
     broker::{BrokerError, Engine, NodeId},
@@ -122,6 +124,43 @@ impl LiveNode {
             }
         };
         let _ = tokio::time::timeout(over + Duration::from_secs(5), all).await;
+    }
+
+    /// For [`HttpServer::shutdown_signal`](actix_web::HttpServer::shutdown_signal): waits until the process is asked to end (SIGTERM,
+    /// SIGINT or SIGQUIT; Ctrl-C where there are no signals), and [drains](Self::drain). Then the server stops, gracefully, and
+    /// without open connections to wait for. A second signal ends the wait at once.
+    ///
+    /// By itself Actix does not close them: it would wait for its `shutdown_timeout` and cut them off without a word. That timeout is
+    /// for other requests now, and begins when this is done: whoever kills the process that does not end must wait for the sum
+    /// of both, and some seconds more. Meanwhile the server answers, so that clients can be told where else to go.
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    /// use actix_charter::prelude::*;
+    /// use actix_web::{App, HttpServer};
+    ///
+    /// # #[actix_web::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let live = Live::new().personal("user:{user}").start()?;
+    /// let api = Router::new("/api").live("/live", live.endpoints()).try_mount()?;
+    /// HttpServer::new(move || App::new().service(api.clone()))
+    ///     .shutdown_signal(live.drain_on_shutdown(Duration::from_secs(10)))
+    ///     .shutdown_timeout(5)
+    ///     .bind(("127.0.0.1", 8080))?
+    ///     .run()
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn drain_on_shutdown(&self, over: Duration) -> impl Future<Output = ()> + Send + use<> {
+        let live = self.clone();
+        async move {
+            let mut signals = EndSignals::new();
+            signals.next().await;
+            tracing::info!(target: "actix_charter::live", "asked to end: the live connections are closed");
+            let drained = pin!(live.drain(over));
+            let again = pin!(signals.next());
+            select(drained, again).await;
+        }
     }
 
     /// Has all shards panic, for tests of their supervision.

@@ -14,6 +14,7 @@ mod outgoing;
 mod run;
 mod settings;
 mod shard;
+mod signals;
 
 pub(crate) use dispatch::Dispatch;
 pub(crate) use inbox::{Inbox, ShardEvent};
