@@ -1,0 +1,121 @@
+// People: who is here, where they point, what they type in, what they did, and what one is told.
+
+const avatars = document.querySelector('#avatars');
+const cursors = document.querySelector('#cursors');
+const feed = document.querySelector('#feed');
+const toasts = document.querySelector('#toasts');
+
+let users = new Map();
+// By the id of their connection.
+let present = new Map();
+const typing = new Map();
+
+export function setUp(people) {
+  users = people;
+}
+
+export const nameOf = user => users.get(Number(user))?.name ?? 'somebody';
+
+// `user:1` or `service:ci`, as the API has it.
+const nameOfSubject = subject => (subject.startsWith('user:') ? nameOf(subject.slice(5)) : subject);
+
+const hue = user => String((Number(user) * 137) % 360);
+
+export function setPresent(clients) {
+  present = new Map(clients.map(one => [one.client, one.user]));
+  for (const client of [...typing.keys()]) if (!present.has(client)) pointGone(client);
+  for (const one of [...cursors.children]) if (!present.has(one.dataset.client)) one.remove();
+  showPresent();
+}
+
+export function join(one) {
+  present.set(one.client, one.user);
+  showPresent();
+}
+
+export function leave(one) {
+  present.delete(one.client);
+  pointGone(one.client);
+  showPresent();
+}
+
+function showPresent() {
+  const devices = new Map();
+  for (const user of present.values()) devices.set(user, (devices.get(user) ?? 0) + 1);
+  avatars.replaceChildren(...[...devices].sort().map(([user, count]) => {
+    const one = document.createElement('li');
+    one.className = 'avatar';
+    one.dataset.user = user;
+    one.dataset.devices = count;
+    one.title = count > 1 ? `${nameOf(user)}, on ${count} devices` : nameOf(user);
+    one.style.setProperty('--hue', hue(user));
+    const face = document.createElement('img');
+    [face.src, face.alt, face.width, face.height] = [`/api/users/${user}/avatar`, nameOf(user), 32, 32];
+    one.append(face);
+    return one;
+  }));
+}
+
+// Somebody's pointer: where it is, and the card they type in.
+export function point(client, user, pointer) {
+  let one = cursors.querySelector(`[data-client="${client}"]`);
+  if (!one) {
+    one = document.createElement('div');
+    one.className = 'cursor';
+    [one.dataset.client, one.dataset.user, one.textContent] = [client, user, nameOf(user)];
+    one.style.setProperty('--hue', hue(user));
+    cursors.append(one);
+  }
+  one.style.left = `${pointer.x * 100}%`;
+  one.style.top = `${pointer.y * 100}%`;
+  if (pointer.typing === null) typing.delete(client);
+  else typing.set(client, { user, card: pointer.typing });
+  showTyping();
+}
+
+function pointGone(client) {
+  cursors.querySelector(`[data-client="${client}"]`)?.remove();
+  typing.delete(client);
+  showTyping();
+}
+
+export function showTyping() {
+  for (const place of document.querySelectorAll('[data-typing]')) {
+    const here = [...typing.values()].filter(one => String(one.card) === place.dataset.typing);
+    const names = [...new Set(here.map(one => nameOf(one.user)))];
+    place.textContent = names.length === 0 ? '' : `${names.join(', ')} ${names.length > 1 ? 'are' : 'is'} typing…`;
+  }
+}
+
+// The latest first, each once: one may come live and with the history.
+export function setFeed(publications) {
+  feed.replaceChildren();
+  publications.forEach(did);
+}
+
+export function did({ offset, data }) {
+  if ([...feed.children].some(one => one.dataset.offset === String(offset))) return;
+  const one = document.createElement('li');
+  one.dataset.offset = offset;
+  const [who, what, when] = ['b', 'span', 'time'].map(name => document.createElement(name));
+  who.textContent = nameOfSubject(data.by);
+  what.textContent = ` ${data.did}${data.did === 'commented' ? ' on' : ''} “${data.title}” `;
+  when.dateTime = data.at;
+  when.textContent = new Date(data.at).toLocaleTimeString();
+  one.append(who, what, when);
+  const before = [...feed.children].find(other => Number(other.dataset.offset) < offset);
+  feed.insertBefore(one, before ?? null);
+  while (feed.children.length > 50) feed.lastElementChild.remove();
+}
+
+export function toast(text, kind = 'notice') {
+  const one = document.createElement('p');
+  one.className = `toast ${kind}`;
+  one.textContent = text;
+  one.addEventListener('click', () => one.remove());
+  toasts.append(one);
+  setTimeout(() => one.remove(), 10_000);
+}
+
+export const notice = data =>
+  toast(`${nameOfSubject(data.by)} ${data.text}: “${data.title}”`);
