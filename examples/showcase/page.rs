@@ -15,6 +15,8 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 /// What the page is made of.
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema, Model)]
 enum Part {
+    #[serde(rename = "icon.svg")]
+    Icon,
     #[serde(rename = "page.css")]
     Style,
     #[serde(rename = "main.js")]
@@ -32,6 +34,7 @@ enum Part {
 impl Part {
     const fn media_type(self) -> &'static str {
         match self {
+            Self::Icon => "image/svg+xml",
             Self::Style => "text/css; charset=utf-8",
             _ => "text/javascript; charset=utf-8",
         }
@@ -39,6 +42,7 @@ impl Part {
 
     const fn text(self) -> &'static str {
         match self {
+            Self::Icon => include_str!("page/icon.svg"),
             Self::Style => include_str!("page/page.css"),
             Self::Main => include_str!("page/main.js"),
             Self::Api => include_str!("page/api.js"),
@@ -49,10 +53,10 @@ impl Part {
     }
 }
 
-/// The page that shows a board. It is nobody's API, so the document does not tell of it.
+/// The page that shows a board. It is nobody's API: the document does not tell of it, and its headers are its own business.
 pub(crate) struct Page;
 
-#[controller(path = "", hidden, security = none)]
+#[controller(path = "", hidden, security = none, contract = off)]
 impl Page {
     #[get("/", declares(200: "text/html"))]
     async fn index(&self) -> HttpResponse {

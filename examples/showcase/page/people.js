@@ -6,9 +6,11 @@ const feed = document.querySelector('#feed');
 const toasts = document.querySelector('#toasts');
 
 let users = new Map();
-// By the id of their connection.
-let present = new Map();
+// The ids of those who are here. One comes with their first device, and leaves with their last.
+let present = new Set();
+// By connection: whose it is, and the card they type in.
 const typing = new Map();
+const timers = new Map();
 
 export function setUp(people) {
   users = people;
@@ -22,41 +24,36 @@ const nameOfSubject = subject => (subject.startsWith('user:') ? nameOf(subject.s
 const hue = user => String((Number(user) * 137) % 360);
 
 export function setPresent(clients) {
-  present = new Map(clients.map(one => [one.client, one.user]));
-  for (const client of [...typing.keys()]) if (!present.has(client)) pointGone(client);
-  for (const one of [...cursors.children]) if (!present.has(one.dataset.client)) one.remove();
+  present = new Set(clients.map(one => one.user));
   showPresent();
 }
 
 export function join(one) {
-  present.set(one.client, one.user);
+  present.add(one.user);
   showPresent();
 }
 
 export function leave(one) {
-  present.delete(one.client);
-  pointGone(one.client);
+  present.delete(one.user);
   showPresent();
 }
 
 function showPresent() {
-  const devices = new Map();
-  for (const user of present.values()) devices.set(user, (devices.get(user) ?? 0) + 1);
-  avatars.replaceChildren(...[...devices].sort().map(([user, count]) => {
+  avatars.replaceChildren(...[...present].sort().map(user => {
     const one = document.createElement('li');
     one.className = 'avatar';
     one.dataset.user = user;
-    one.dataset.devices = count;
-    one.title = count > 1 ? `${nameOf(user)}, on ${count} devices` : nameOf(user);
+    one.title = nameOf(user);
     one.style.setProperty('--hue', hue(user));
     const face = document.createElement('img');
     [face.src, face.alt, face.width, face.height] = [`/api/users/${user}/avatar`, nameOf(user), 32, 32];
     one.append(face);
     return one;
   }));
+  for (const one of [...cursors.children]) if (!present.has(one.dataset.user)) pointGone(one.dataset.client);
 }
 
-// Somebody's pointer: where it is, and the card they type in.
+// Somebody's pointer: where it is, and the card they type in. One that has rested for long is taken away.
 export function point(client, user, pointer) {
   let one = cursors.querySelector(`[data-client="${client}"]`);
   if (!one) {
@@ -71,10 +68,14 @@ export function point(client, user, pointer) {
   if (pointer.typing === null) typing.delete(client);
   else typing.set(client, { user, card: pointer.typing });
   showTyping();
+  clearTimeout(timers.get(client));
+  timers.set(client, setTimeout(() => pointGone(client), 30_000));
 }
 
 function pointGone(client) {
   cursors.querySelector(`[data-client="${client}"]`)?.remove();
+  clearTimeout(timers.get(client));
+  timers.delete(client);
   typing.delete(client);
   showTyping();
 }
