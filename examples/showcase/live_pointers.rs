@@ -11,14 +11,21 @@ use validator::Validate;
 /// All there is to know of one connection's pointer, so that only the latest counts.
 #[derive(Debug, Serialize, Deserialize, JsonSchema, Validate, Model)]
 struct Pointer {
+    /// Nowhere, when it left the board.
+    #[validate(nested)]
+    at: Option<Place>,
+    /// The card whose title is being typed; 0 is a new one.
+    typing: Option<u32>,
+}
+
+#[derive(Debug, Serialize, Deserialize, JsonSchema, Validate, Model)]
+struct Place {
     /// From the left edge of the board (0) to the right one (1).
     #[validate(range(min = 0.0, max = 1.0))]
     x: f32,
     /// From the top (0) to the bottom (1).
     #[validate(range(min = 0.0, max = 1.0))]
     y: f32,
-    /// The card whose title is being typed; 0 is a new one.
-    typing: Option<u32>,
 }
 
 /// The pointers.

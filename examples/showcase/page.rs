@@ -5,53 +5,26 @@ use actix_web::{
     HttpResponse,
     http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS},
 };
-use schemars::JsonSchema;
-use serde::Deserialize;
+
+use crate::errors::Missing;
 
 /// Nothing comes from elsewhere, and nothing is inline. In `connect-src`, `'self'` means the sockets, too.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// What the page is made of.
-#[derive(Debug, Clone, Copy, Deserialize, JsonSchema, Model)]
-enum Part {
-    #[serde(rename = "icon.svg")]
-    Icon,
-    #[serde(rename = "page.css")]
-    Style,
-    #[serde(rename = "main.js")]
-    Main,
-    #[serde(rename = "api.js")]
-    Api,
-    #[serde(rename = "board.js")]
-    Board,
-    #[serde(rename = "people.js")]
-    People,
-    #[serde(rename = "centrifuge.js")]
-    Centrifuge,
-}
+const CSS: &str = "text/css; charset=utf-8";
+const JS: &str = "text/javascript; charset=utf-8";
 
-impl Part {
-    const fn media_type(self) -> &'static str {
-        match self {
-            Self::Icon => "image/svg+xml",
-            Self::Style => "text/css; charset=utf-8",
-            _ => "text/javascript; charset=utf-8",
-        }
-    }
-
-    const fn text(self) -> &'static str {
-        match self {
-            Self::Icon => include_str!("page/icon.svg"),
-            Self::Style => include_str!("page/page.css"),
-            Self::Main => include_str!("page/main.js"),
-            Self::Api => include_str!("page/api.js"),
-            Self::Board => include_str!("page/board.js"),
-            Self::People => include_str!("page/people.js"),
-            Self::Centrifuge => include_str!("page/centrifuge/centrifuge.js"),
-        }
-    }
-}
+/// What the page is made of: a name, its type, and what it says.
+const PARTS: &[(&str, &str, &str)] = &[
+    ("icon.svg", "image/svg+xml", include_str!("page/icon.svg")),
+    ("page.css", CSS, include_str!("page/page.css")),
+    ("main.js", JS, include_str!("page/main.js")),
+    ("api.js", JS, include_str!("page/api.js")),
+    ("board.js", JS, include_str!("page/board.js")),
+    ("people.js", JS, include_str!("page/people.js")),
+    ("centrifuge.js", JS, include_str!("page/centrifuge/centrifuge.js")),
+];
 
 /// The page that shows a board. It is nobody's API: the document does not tell of it, and its headers are its own business.
 pub(crate) struct Page;
@@ -64,8 +37,11 @@ impl Page {
     }
 
     #[get("/page/{part}", declares(200: "*/*"))]
-    async fn part(&self, Path(part): Path<Part>) -> HttpResponse {
-        answer(part.media_type(), part.text())
+    async fn part(&self, Path(part): Path<String>) -> Result<HttpResponse, Missing> {
+        let found = PARTS.iter().find(|(name, ..)| *name == part);
+        found
+            .map(|(_, media_type, text)| answer(media_type, text))
+            .ok_or(Missing::NotFound("part of the page"))
     }
 }
 

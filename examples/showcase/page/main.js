@@ -178,7 +178,7 @@ async function done(what) {
 }
 
 // Where one points, at most twenty times a second; the last place is always told.
-const pointer = { x: 0, y: 0, typing: null };
+const pointer = { at: null, typing: null };
 let timer = null;
 let isNews = false;
 
@@ -206,8 +206,11 @@ function typing(card) {
 const share = value => Math.min(1, Math.max(0, value));
 at('#board').addEventListener('pointermove', event => {
   const box = at('#board').getBoundingClientRect();
-  pointer.x = share((event.clientX - box.left) / box.width);
-  pointer.y = share((event.clientY - box.top) / box.height);
+  pointer.at = { x: share((event.clientX - box.left) / box.width), y: share((event.clientY - box.top) / box.height) };
+  tell();
+});
+at('#board').addEventListener('pointerleave', () => {
+  pointer.at = null;
   tell();
 });
 at('#new-card').elements.title.addEventListener('input', () => typing(0));

@@ -63,8 +63,11 @@ export function point(client, user, pointer) {
     one.style.setProperty('--hue', hue(user));
     cursors.append(one);
   }
-  one.style.left = `${pointer.x * 100}%`;
-  one.style.top = `${pointer.y * 100}%`;
+  one.hidden = pointer.at === null;
+  if (pointer.at) {
+    one.style.left = `${pointer.at.x * 100}%`;
+    one.style.top = `${pointer.at.y * 100}%`;
+  }
   if (pointer.typing === null) typing.delete(client);
   else typing.set(client, { user, card: pointer.typing });
   showTyping();

@@ -124,8 +124,11 @@ async function changesArrive(ada, bob) {
   await ada.mouse.move(box.x + box.width / 4, box.y + box.height / 2);
   await bob.waitForFunction(() => {
     const one = document.querySelector('.cursor[data-user="1"]');
-    return one && Math.abs(parseFloat(one.style.left) - 25) < 1 && Math.abs(parseFloat(one.style.top) - 50) < 1;
+    return one && !one.hidden && Math.abs(parseFloat(one.style.left) - 25) < 1 && Math.abs(parseFloat(one.style.top) - 50) < 1;
   });
+
+  await ada.mouse.move(5, 5);
+  await see(bob, '.cursor[data-user="1"]', { state: 'hidden' });
 
   await bob.click('[data-card="2"] .remove');
   await gone(ada, '[data-card="2"]');
