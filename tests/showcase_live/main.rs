@@ -10,7 +10,7 @@ use std::{
 
 const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/showcase_live/node");
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
-const PACKAGES: &str = "apt-get install chromium nodejs npm";
+const PACKAGES: &str = "apt-get install -y --no-install-recommends chromium nodejs npm";
 
 fn run(command: &mut Command) {
     let ran = command.stdin(Stdio::null()).status();
