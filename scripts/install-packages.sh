@@ -9,7 +9,7 @@ command -v python3 >/dev/null || missing+=(python3)
 python3 -c 'import venv, ensurepip' 2>/dev/null || missing+=(python3-venv)
 command -v node >/dev/null || missing+=(nodejs) # The clients of live channels are tested with their own code.
 command -v npm >/dev/null || missing+=(npm)
-command -v chromium >/dev/null || missing+=(chromium) # Pages that become live are tested in a browser.
+command -v chromium >/dev/null || missing+=(chromium fonts-dejavu-core) # Pages that become live are tested in it.
 if [ ${#missing[@]} -eq 0 ]; then
     echo "nothing is missing"
     exit 0

@@ -48,7 +48,7 @@ finish() {
 }
 trap finish EXIT
 
-step "system packages" "install python3-venv, nodejs, npm, curl and gcc by hand" scripts/install-packages.sh
+step "system packages" "install python3-venv, nodejs, npm, chromium, curl and gcc by hand" scripts/install-packages.sh
 step "proxy servers" "install nginx, apache2, libapache2-mod-xsendfile, lighttpd and caddy by hand" scripts/install-proxies.sh
 step "cargo tools" "install them by hand: scripts/install-tools.sh names them" scripts/install-tools.sh
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Fetches the pinned versions of the pages' assets and keeps compressed copies under assets/.
+# Fetches the pinned versions of the pages' assets and keeps compressed copies under assets/, and the showcase's client.
 # After changing a version, change it in src/document/ui.rs too (a test compares them) and look at both pages in a browser.
 set -eu
 cd "$(dirname "$0")/.."
@@ -35,3 +35,9 @@ keep dist/browser/standalone.js assets/scalar/standalone.js
 # The package has no licence file of its own; package.json says MIT, assets/scalar/LICENSE is the repository's.
 grep -q '"license": "MIT"' "$work/package/package.json"
 printf '%s\n' "$scalar" >assets/scalar/VERSION
+
+# The showcase's page has the client of live channels in the version with which it is tested.
+centrifuge=$(node -p 'require("./tests/showcase_live/node/package-lock.json").packages["node_modules/centrifuge"].version')
+fetch centrifuge "$centrifuge"
+cp "$work/package/dist/centrifuge.js" "$work/package/LICENSE" examples/showcase/page/centrifuge/
+sed -i -E "1s/\) [0-9.]+,/) $centrifuge,/" examples/showcase/page/centrifuge/README.md

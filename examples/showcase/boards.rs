@@ -14,17 +14,24 @@ use crate::{
     errors::{DatabaseError, Missing},
     exports::Exports,
     files::Files,
+    news::News,
     paging::{Page, Paging},
 };
 
 /// Everything below `/boards`.
-pub(crate) fn router(db: &SqlitePool, files: &Files, links: &SignedLinks) -> Router {
+pub(crate) fn router(db: &SqlitePool, files: &Files, links: &SignedLinks, news: &News) -> Router {
     Router::new("/boards")
         .controller(Boards { db: db.clone() })
-        .controller(Cards::new(db))
-        .controller(Comments::new(db))
+        .controller(Cards::new(db, news))
+        .controller(Comments::new(db, news))
         .controller(Exports::new(db))
         .controller(Attachments::new(db, files, links))
+}
+
+/// Every path and every channel of a board begins with it.
+pub(crate) async fn need_board(db: &SqlitePool, board: u32) -> Result<(), Missing> {
+    let found = sqlx::query("SELECT 1 FROM boards WHERE id = ?").bind(board).fetch_optional(db);
+    found.await?.map(|_| ()).ok_or(Missing::NotFound("board"))
 }
 
 #[derive(Debug, Serialize, JsonSchema, Model, sqlx::FromRow)]

@@ -9,7 +9,9 @@ use validator::{Validate, ValidationError};
 
 use crate::errors::Missing;
 
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, JsonSchema, Model, sqlx::Type)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Model, sqlx::Type,
+)]
 #[serde(rename_all = "lowercase")]
 #[sqlx(rename_all = "lowercase")]
 pub(crate) enum Status {
@@ -19,7 +21,7 @@ pub(crate) enum Status {
     Done,
 }
 
-#[derive(Debug, Serialize, JsonSchema, Model, sqlx::FromRow)]
+#[derive(Debug, Clone, Serialize, JsonSchema, Model, sqlx::FromRow)]
 pub(crate) struct Card {
     pub(crate) id: u32,
     pub(crate) board: u32,

@@ -1,4 +1,5 @@
-//! Cards of a board: filters with lists, versions in `ETag`, and an endpoint that answers as Actix code does.
+//! Cards of a board: filters with lists, versions in `ETag`, and an endpoint that answers as Actix code does. Whoever looks at
+//! the board hears of every change.
 
 use actix_charter::prelude::*;
 use actix_web::HttpResponse;
@@ -6,8 +7,13 @@ use serde_json::json;
 use sqlx::{SqlitePool, types::Json};
 
 use crate::{
+    auth::Caller,
+    boards::need_board,
     card::{Card, CardChanges, CardFilter, ChangeError, IfMatch, IfNoneMatch, NewCard, SaveError, Versioned},
+    comments::need_card,
     errors::Missing,
+    live_activity::Did,
+    news::News,
     paging::{Page, Paging},
 };
 
@@ -20,21 +26,12 @@ const FILTERED: &str = "FROM cards WHERE board = ?1
 /// Cards of a board.
 pub(crate) struct Cards {
     db: SqlitePool,
+    news: News,
 }
 
 impl Cards {
-    pub(crate) fn new(db: &SqlitePool) -> Self {
-        Self { db: db.clone() }
-    }
-
-    async fn need_board(&self, board: u32) -> Result<(), Missing> {
-        let found = sqlx::query("SELECT 1 FROM boards WHERE id = ?").bind(board).fetch_optional(&self.db);
-        found.await?.map(|_| ()).ok_or(Missing::NotFound("board"))
-    }
-
-    async fn card(&self, board: u32, card: u32) -> Result<Card, Missing> {
-        let found = sqlx::query_as("SELECT * FROM cards WHERE board = ? AND id = ?").bind(board).bind(card);
-        found.fetch_optional(&self.db).await?.ok_or(Missing::NotFound("card"))
+    pub(crate) fn new(db: &SqlitePool, news: &News) -> Self {
+        Self { db: db.clone(), news: news.clone() }
     }
 }
 
@@ -48,7 +45,7 @@ impl Cards {
         filter: Query<CardFilter>,
         paging: Query<Paging>,
     ) -> Result<Page<Card>, Missing> {
-        self.need_board(board).await?;
+        need_board(&self.db, board).await?;
         let total = sqlx::query_scalar(&format!("SELECT COUNT(*) {FILTERED}"))
             .bind(board)
             .bind(Json(&filter.status))
@@ -77,10 +74,11 @@ impl Cards {
     )]
     async fn create(
         &self,
+        Identity(caller): Identity<Caller>,
         Path(board): Path<u32>,
         Body(card): Body<NewCard>,
     ) -> Result<Created<Card>, SaveError> {
-        self.need_board(board).await?;
+        need_board(&self.db, board).await?;
         let card: Card = sqlx::query_as(
             "INSERT INTO cards (board, title, status, labels, assignee, starts, due)
                 VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING *",
@@ -94,6 +92,8 @@ impl Cards {
         .bind(card.due)
         .fetch_one(&self.db)
         .await?;
+        self.news.saved(&caller, Did::Added, &card).await;
+        self.news.assigned(&caller, &card).await;
         Ok(Created::at(format!("/api/boards/{board}/cards/{}", card.id), card))
     }
 
@@ -104,7 +104,7 @@ impl Cards {
         Path((board, card)): Path<(u32, u32)>,
         known: Headers<IfNoneMatch>,
     ) -> Result<Versioned, Missing> {
-        let card = self.card(board, card).await?;
+        let card = need_card(&self.db, board, card).await?;
         let etag = card.etag();
         let unchanged = known.if_none_match.as_deref().is_some_and(|known| known.contains(&etag));
         Ok(if unchanged { Versioned::Unchanged { etag } } else { Versioned::Card { etag, body: card } })
@@ -120,11 +120,12 @@ impl Cards {
     )]
     async fn change(
         &self,
+        Identity(caller): Identity<Caller>,
         Path((board, id)): Path<(u32, u32)>,
         wanted: Headers<IfMatch>,
         Body(changes): Body<CardChanges>,
     ) -> Result<Card, ChangeError> {
-        let card = self.card(board, id).await.map_err(SaveError::from)?;
+        let card = need_card(&self.db, board, id).await.map_err(SaveError::from)?;
         let etag = card.etag();
         if wanted.if_match.as_deref().is_some_and(|wanted| wanted != "*" && !wanted.contains(&etag)) {
             return Err(ChangeError::Stale { etag });
@@ -133,6 +134,7 @@ impl Cards {
         if due.is_some() && due < card.starts {
             return Err(SaveError::Impossible("the card would be due before it starts").into());
         }
+        let (status, assignee) = (card.status, card.assignee);
         let changed = sqlx::query_as(
             "UPDATE cards SET title = ?3, status = ?4, labels = ?5, assignee = ?6, due = ?7, version = version + 1
                 WHERE id = ?1 AND version = ?2 RETURNING *",
@@ -144,17 +146,27 @@ impl Cards {
         .bind(Json(changes.labels.unwrap_or(card.labels)))
         .bind(changes.assignee.unwrap_or(card.assignee))
         .bind(due);
-        changed.fetch_optional(&self.db).await.map_err(SaveError::from)?.ok_or(ChangeError::Stale { etag })
+        let changed: Option<Card> = changed.fetch_optional(&self.db).await.map_err(SaveError::from)?;
+        let card = changed.ok_or(ChangeError::Stale { etag })?;
+        let did = if card.status == status { Did::Changed } else { Did::Moved };
+        self.news.saved(&caller, did, &card).await;
+        if card.assignee != assignee {
+            self.news.assigned(&caller, &card).await;
+        }
+        Ok(card)
     }
 
     /// Remove a card.
     #[delete("/{card}", scopes("boards:write"))]
-    async fn remove(&self, Path((board, card)): Path<(u32, u32)>) -> Result<NoContent, Missing> {
-        let query = sqlx::query("DELETE FROM cards WHERE board = ? AND id = ?").bind(board).bind(card);
-        match query.execute(&self.db).await?.rows_affected() {
-            0 => Err(Missing::NotFound("card")),
-            _ => Ok(NoContent),
-        }
+    async fn remove(
+        &self,
+        Identity(caller): Identity<Caller>,
+        Path((board, card)): Path<(u32, u32)>,
+    ) -> Result<NoContent, Missing> {
+        let query = sqlx::query_as("DELETE FROM cards WHERE board = ? AND id = ? RETURNING *");
+        let removed: Option<Card> = query.bind(board).bind(card).fetch_optional(&self.db).await?;
+        self.news.removed(&caller, &removed.ok_or(Missing::NotFound("card"))?).await;
+        Ok(NoContent)
     }
 
     /// All cards of a board as CSV.
@@ -162,7 +174,7 @@ impl Cards {
     /// Use the list instead.
     #[get("/export.csv", deprecated, declares(200: "text/csv"))]
     async fn export(&self, Path(board): Path<u32>) -> Result<HttpResponse, Missing> {
-        self.need_board(board).await?;
+        need_board(&self.db, board).await?;
         let cards: Vec<(u32, String)> =
             sqlx::query_as("SELECT id, title FROM cards WHERE board = ? ORDER BY id")
                 .bind(board)

@@ -11,7 +11,9 @@ use validator::Validate;
 
 use crate::{
     auth::Caller,
+    card::Card,
     errors::Missing,
+    news::News,
     paging::{Page, Paging},
 };
 
@@ -68,18 +70,19 @@ enum RemoveError {
 /// Comments on a card.
 pub(crate) struct Comments {
     db: SqlitePool,
+    news: News,
 }
 
 impl Comments {
-    pub(crate) fn new(db: &SqlitePool) -> Self {
-        Self { db: db.clone() }
+    pub(crate) fn new(db: &SqlitePool, news: &News) -> Self {
+        Self { db: db.clone(), news: news.clone() }
     }
 }
 
 /// Every path below a card begins with both.
-pub(crate) async fn need_card(db: &SqlitePool, board: u32, card: u32) -> Result<(), Missing> {
-    let found = sqlx::query("SELECT 1 FROM cards WHERE board = ? AND id = ?").bind(board).bind(card);
-    found.fetch_optional(db).await?.map(|_| ()).ok_or(Missing::NotFound("card"))
+pub(crate) async fn need_card(db: &SqlitePool, board: u32, card: u32) -> Result<Card, Missing> {
+    let found = sqlx::query_as("SELECT * FROM cards WHERE board = ? AND id = ?").bind(board).bind(card);
+    found.fetch_optional(db).await?.ok_or(Missing::NotFound("card"))
 }
 
 #[controller(path = "/{board}/cards/{card}/comments", tag = "comments")]
@@ -108,15 +111,16 @@ impl Comments {
         Path((board, card)): Path<(u32, u32)>,
         Body(comment): Body<NewComment>,
     ) -> Result<Created<Comment>, Missing> {
-        need_card(&self.db, board, card).await?;
+        let card = need_card(&self.db, board, card).await?;
         let comment: Comment =
             sqlx::query_as("INSERT INTO comments (card, author, text) VALUES (?, ?, ?) RETURNING *")
-                .bind(card)
-                .bind(caller.subject)
+                .bind(card.id)
+                .bind(&caller.subject)
                 .bind(comment.text)
                 .fetch_one(&self.db)
                 .await?;
-        Ok(Created::at(format!("/api/boards/{board}/cards/{card}/comments/{}", comment.id), comment))
+        self.news.commented(&caller, &card).await;
+        Ok(Created::at(format!("/api/boards/{board}/cards/{}/comments/{}", card.id, comment.id), comment))
     }
 
     /// Show a comment.

@@ -1,9 +1,10 @@
 //! A team board: users, boards, cards, comments and attachments, as one would really write it with actix-charter.
 //!
-//! `cargo run --example showcase`, then open <http://127.0.0.1:8080/docs>. The README has a tour with curl.
+//! `cargo run --example showcase`, then open <http://127.0.0.1:8080/> in two browsers, and <http://127.0.0.1:8080/docs>. The
+//! README has a tour with curl.
 //!
 //! Start reading at `app.rs`: it puts everything together. `boards.rs` is the plainest controller; `cards.rs` has most of
-//! what the crate can do.
+//! what the crate can do. What is live begins at `live.rs`; `news.rs` tells it what the endpoints did.
 
 mod app;
 mod arguments;
@@ -19,6 +20,12 @@ mod errors;
 mod exports;
 mod files;
 mod handbook;
+mod live;
+mod live_activity;
+mod live_board;
+mod live_pointers;
+mod news;
+mod page;
 mod paging;
 mod password;
 mod preferences;
@@ -26,9 +33,12 @@ mod session;
 mod store;
 mod users;
 
-use std::{error::Error, io::Write, path::PathBuf, process::ExitCode};
+use std::{error::Error, io::Write, path::PathBuf, process::ExitCode, time::Duration};
 
-use actix_charter::download::{Delivery, cache::DownloadCache, origin::Origin};
+use actix_charter::{
+    download::{Delivery, cache::DownloadCache, origin::Origin},
+    live::socket::write_timeout,
+};
 use actix_web::{App, HttpServer, middleware::Logger, web};
 
 use arguments::Arguments;
@@ -48,9 +58,8 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::read()?;
-    // Whoever restarts this has to sign in again; an application with more than one process shares its secret.
-    let secret = format!("{}{}", uuid::Uuid::new_v4(), uuid::Uuid::new_v4());
     let db = store::open(&arguments.database).await?;
+    let secret = store::secret(&db).await?;
 
     // Files of a database in memory go when it goes.
     let fleeting = tempfile::tempdir()?;
@@ -80,7 +89,8 @@ async fn run() -> Result<(), Box<dyn Error>> {
     // It is on this machine, where by itself nothing may be fetched from.
     let origin = Origin::new().allow(base.as_str())?.allow_private("127.0.0.1/32")?;
     let handbook = Handbook::new(&origin, &format!("{base}/"));
-    let parts = app::Parts { db, files, handbook, delivery };
+    let live = live::start(&db)?;
+    let parts = app::Parts { db, files, handbook, delivery, live: live.clone() };
 
     if arguments.export {
         let document = app::api(&parts, secret.as_bytes())?.document(&app::info())?;
@@ -96,8 +106,14 @@ async fn run() -> Result<(), Box<dyn Error>> {
     actix_web::rt::spawn(elsewhere);
     let server = HttpServer::new(move || App::new().wrap(Logger::new("%r %s %Dms")).service(api.clone()))
         .tcp_nodelay(true)
+        // Whoever takes nothing for so long is gone.
+        .on_connect(write_timeout(Duration::from_secs(30)))
+        // First the live connections are told to come again, then the server stops. Behind a balancer, take longer.
+        .shutdown_signal(live.drain_on_shutdown(Duration::from_secs(2)))
+        .shutdown_timeout(5)
         .bind(("127.0.0.1", arguments.port))?;
     log::info!("http://127.0.0.1:{}/docs, the data in {}", arguments.port, arguments.database);
+    log::info!("the board: http://127.0.0.1:{}/", arguments.port);
     if let Some(start) = start {
         log::info!("in front of it: {start}");
         log::info!("then http://127.0.0.1:{}/docs", arguments.proxy_port);

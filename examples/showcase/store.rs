@@ -6,6 +6,7 @@ use sqlx::{
     Error, SqlitePool,
     sqlite::{SqliteConnectOptions, SqlitePoolOptions},
 };
+use uuid::Uuid;
 
 /// Each runs once, in this order; `user_version` counts those that ran.
 const MIGRATIONS: &[&str] = &[
@@ -57,6 +58,7 @@ const MIGRATIONS: &[&str] = &[
     "ALTER TABLE attachments ADD COLUMN key TEXT NOT NULL DEFAULT '';
     ALTER TABLE users ADD COLUMN avatar TEXT;
     ALTER TABLE users ADD COLUMN avatar_type TEXT;",
+    "CREATE TABLE secrets (value TEXT NOT NULL);",
 ];
 
 /// For a database without users. Both passwords are `correct horse battery`.
@@ -91,6 +93,17 @@ pub(crate) async fn open(path: &str) -> Result<SqlitePool, Error> {
     let db = pool.connect_with(options).await?;
     migrate(&db).await?;
     Ok(db)
+}
+
+/// What signs the tokens. It lives as long as the data, so that a restart signs nobody out; an application with more than one
+/// process, or with a vault, takes it from its configuration.
+pub(crate) async fn secret(db: &SqlitePool) -> Result<String, Error> {
+    let new = format!("{}{}", Uuid::new_v4(), Uuid::new_v4());
+    sqlx::query("INSERT INTO secrets (value) SELECT ? WHERE NOT EXISTS (SELECT 1 FROM secrets)")
+        .bind(new)
+        .execute(db)
+        .await?;
+    sqlx::query_scalar("SELECT value FROM secrets").fetch_one(db).await
 }
 
 async fn migrate(db: &SqlitePool) -> Result<(), Error> {

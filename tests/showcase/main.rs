@@ -29,6 +29,18 @@ mod exports;
 mod files;
 #[path = "../../examples/showcase/handbook.rs"]
 mod handbook;
+#[path = "../../examples/showcase/live.rs"]
+mod live;
+#[path = "../../examples/showcase/live_activity.rs"]
+mod live_activity;
+#[path = "../../examples/showcase/live_board.rs"]
+mod live_board;
+#[path = "../../examples/showcase/live_pointers.rs"]
+mod live_pointers;
+#[path = "../../examples/showcase/news.rs"]
+mod news;
+#[path = "../../examples/showcase/page.rs"]
+mod page;
 #[path = "../../examples/showcase/paging.rs"]
 mod paging;
 #[path = "../../examples/showcase/password.rs"]
@@ -44,7 +56,9 @@ mod users;
 
 mod downloads;
 mod flows;
+mod pages;
 mod tables;
+mod watching;
 
 use std::path::Path;
 
@@ -80,11 +94,14 @@ impl Site {
             .unwrap()
             .allow_private("127.0.0.1/32")
             .unwrap();
+        let db = store::open(":memory:").await.unwrap();
+        let live = live::start(&db).unwrap();
         let parts = app::Parts {
-            db: store::open(":memory:").await.unwrap(),
+            db,
             files,
             handbook: handbook::Handbook::new(&origin, &elsewhere.url("/")),
             delivery: Delivery::new().cache(cache.clone()),
+            live,
         };
         Self { parts, cache, _handbook: elsewhere, folder }
     }

@@ -46,7 +46,7 @@ async fn the_document_tells_who_may_call_what() {
     assert_eq!(paths["/api/boards/{board}/cards/export.csv"]["get"]["deprecated"], true);
     let tags: Vec<_> =
         document.to_value()["tags"].as_array().unwrap().iter().map(|tag| &tag["description"]).collect();
-    assert!(tags.len() == 7 && tags.iter().all(|description| description.is_string()));
+    assert!(tags.len() == 8 && tags.iter().all(|description| description.is_string()));
 }
 
 #[actix_web::test]

@@ -88,7 +88,8 @@ impl ChannelLayer {
         self
     }
 
-    /// Whether subscribers hear who comes and goes. Default: no.
+    /// Whether subscribers hear who comes and goes. A user comes with their first connection and leaves with their last; only somebody
+    /// anonymous is told of by connection. Default: no.
     #[must_use]
     pub fn join_leave(mut self, on: bool) -> Self {
         self.join_leave = Some(on);
