@@ -1,10 +1,6 @@
 //! PyPI's `cent`, Centrifugo's own client for servers, over a real socket.
 
-use std::{
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
-    sync::LazyLock,
-};
+use std::process::Command;
 
 use actix_charter::{
     live::{LiveApi, LiveNode},
@@ -16,44 +12,12 @@ use serde_json::{Value, json};
 use crate::{
     double::Kind,
     fixture::{Client, arrival, double, present},
+    foreign::{python, run},
     npm::started,
 };
 
 const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/live_session/python");
 const KEY: &str = "k-51c0ffee";
-
-/// The Python of a virtual environment that has the client: made once, below `target`.
-static PYTHON: LazyLock<PathBuf> = LazyLock::new(|| {
-    let to = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cent");
-    let wanted = std::fs::read(Path::new(SCRIPTS).join("requirements.txt")).unwrap();
-    let python = to.join("bin/python");
-    if std::fs::read(to.join("installed")).is_ok_and(|installed| installed == wanted) {
-        return python;
-    }
-    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&to), "apt-get install python3-venv");
-    let mut pip = Command::new(&python);
-    pip.args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--no-input",
-        "--requirement",
-    ]);
-    let line = "target/tmp/cent/bin/pip install --requirement tests/live_session/python/requirements.txt";
-    run(pip.arg(Path::new(SCRIPTS).join("requirements.txt")), line);
-    std::fs::write(to.join("installed"), wanted).unwrap();
-    python
-});
-
-/// What a program says; when it cannot be run, or fails, `mend` is the line to run.
-fn run(command: &mut Command, mend: &str) -> Vec<u8> {
-    let output =
-        command.stdin(Stdio::null()).output().unwrap_or_else(|error| panic!("run `{mend}` ({error})"));
-    assert!(output.status.success(), "run `{mend}`: {}", String::from_utf8_lossy(&output.stderr));
-    output.stdout
-}
 
 pub(crate) fn router(live: &LiveNode) -> Router {
     Router::new("/api").scheme(LiveApi::keys([(KEY, "tests")])).controller(LiveApi::new(live))
@@ -72,7 +36,7 @@ async fn connect(live: &LiveNode, user: &str, session: &str) -> (Client, String)
 #[actix_web::test]
 async fn cent_does_whatever_it_can() {
     // First: it may take longer than connections go without an answer to a ping.
-    LazyLock::force(&PYTHON);
+    let python = python("cent", &format!("{SCRIPTS}/requirements.txt"));
     let live = started(double().with("room", Kind::new(present())));
     let (phone, phone_id) = connect(&live, "ada", "s1").await;
     let (tablet, _) = connect(&live, "ada", "s2").await;
@@ -84,10 +48,9 @@ async fn cent_does_whatever_it_can() {
     let server = actix_test::start(move || App::new().service(router(&node)));
     let url = server.url("/api");
     let seen = web::block(move || {
-        let script = Path::new(SCRIPTS).join("server_api.py");
-        let mut python = Command::new(&*PYTHON);
-        python.arg(script).args([url.as_str(), KEY, phone_id.as_str(), "s2"]);
-        run(&mut python, "cargo nextest run --all-features --test live_session cent")
+        let mut cent = Command::new(python);
+        cent.arg(format!("{SCRIPTS}/server_api.py")).args([url.as_str(), KEY, phone_id.as_str(), "s2"]);
+        run(&mut cent)
     });
     let seen: Value = serde_json::from_slice(&seen.await.unwrap()).unwrap();
     let words = json!({"from": "tests"});

@@ -182,8 +182,8 @@ impl LiveClient {
         }
         match self.command(&what, "rpc", request, None).await? {
             Err(problem) => Ok(Err(problem)),
-            Ok(mut result) => {
-                typed(result["data"].take()).map(Ok).map_err(|wrong| format!("`{method}` answered {wrong}"))
+            Ok(result) => {
+                typed(&result["data"]).map(Ok).map_err(|wrong| format!("`{method}` answered {wrong}"))
             }
         }
     }
@@ -247,7 +247,7 @@ impl LiveClient {
             Err(problem) => Ok(Err(problem)),
             Ok(told) => {
                 let all = told["publications"].as_array().into_iter().flatten();
-                let typed = all.map(|one| typed(one["data"].clone())).collect::<Result<_, _>>();
+                let typed = all.map(|one| typed(&one["data"])).collect::<Result<_, _>>();
                 typed.map(Ok).map_err(|wrong| format!("in the history of `{channel}` is {wrong}"))
             }
         }
@@ -414,8 +414,8 @@ impl LiveClient {
     }
 }
 
-pub(super) fn typed<T: DeserializeOwned>(value: Value) -> Result<T, String> {
-    T::deserialize(&value)
+pub(super) fn typed<T: DeserializeOwned>(value: &Value) -> Result<T, String> {
+    T::deserialize(value)
         .map_err(|error| format!("{value}, which is no {}: {error}", std::any::type_name::<T>()))
 }
 

@@ -17,7 +17,7 @@ impl LiveClient {
             let is_it = |event: &LiveEvent| event.channel() == Some(&*channel) && !event.is_presence();
             match self.take(&wanted, Some(&channel), is_it).await? {
                 LiveEvent::Publication { data, .. } => {
-                    typed(data).map_err(|wrong| self.instead(&wanted, &wrong))
+                    typed(&data).map_err(|wrong| self.instead(&wanted, &wrong))
                 }
                 other => Err(self.instead(&wanted, &other)),
             }
@@ -70,7 +70,7 @@ impl LiveClient {
         Asked::new(async move {
             let is_it = |event: &LiveEvent| matches!(event, LiveEvent::Message(_));
             match self.take("a message", None, is_it).await? {
-                LiveEvent::Message(data) => typed(data).map_err(|wrong| self.instead("a message", &wrong)),
+                LiveEvent::Message(data) => typed(&data).map_err(|wrong| self.instead("a message", &wrong)),
                 other => Err(self.instead("a message", &other)),
             }
         })
