@@ -57,6 +57,36 @@ async fn a_token_says_who_it_is() {
 }
 
 #[actix_web::test]
+async fn a_token_subscribes_to_channels_and_says_how() {
+    let live = with_tokens().start().unwrap();
+    let mut server = serve(&live);
+    let mut socket = server.ws_at("/api/live/websocket").await.unwrap();
+    let subs = json!({
+        "room:1": {"data": {"hello": 1}, "info": "chief", "override": {"presence": {"value": false}}},
+        "room:2": {},
+        "nothing:1": {},
+    });
+    let token = token(&json!({"sub": "7", "subs": subs, "channels": ["news:all"]}));
+    socket
+        .send(Message::Text(json!({"id": 1, "connect": {"token": token}}).to_string().into()))
+        .await
+        .unwrap();
+    let connected = json_of(&mut socket).await;
+    let mut channels: Vec<_> = connected["connect"]["subs"].as_object().unwrap().keys().collect();
+    channels.sort();
+    assert_eq!(channels, ["news:all", "room:1", "room:2", "user:7"]);
+    assert_eq!(connected["connect"]["subs"]["room:1"]["data"], json!({"hello": 1}));
+    assert_eq!(connected["connect"]["subs"]["room:2"].get("data"), None, "its handler is not asked");
+    let here = |channel: &'static str| {
+        let broadcaster = live.broadcaster();
+        async move { broadcaster.presence(channel).await.unwrap().len() }
+    };
+    socket.send(Message::Text(r#"{"id":2,"presence_stats":{"channel":"room:2"}}"#.into())).await.unwrap();
+    while json_of(&mut socket).await["id"] != 2 {}
+    assert_eq!((here("room:1").await, here("room:2").await), (0, 1));
+}
+
+#[actix_web::test]
 async fn tokens_that_are_not_good_are_refused() {
     let live = with_tokens().start().unwrap();
     let mut server = serve(&live);

@@ -1,10 +1,10 @@
 use std::{any::TypeId, fmt, rc::Rc, sync::Arc, time::SystemTime};
 
 use crate::live::{
-    ChannelOptions, Grant, Peer, SharedIdentity,
+    ChannelOptions, Channels as _, DeclaredChannels, Grant, Peer, SharedIdentity,
     protocol::{ErrorCode, ReplyError},
     session::{Admitted, Arrival, Refusal},
-    tokens::{ConnectionToken, LiveTokens, Renewal, TokenFault},
+    tokens::{ConnectionToken, LiveTokens, Renewal, SubscriptionToken, TokenFault},
 };
 
 type Read = Arc<dyn Fn(&ConnectionToken) -> Option<Rc<dyn SharedIdentity>> + Send + Sync>;
@@ -35,7 +35,12 @@ impl ByToken {
         Self { tokens: self.tokens.clock(now), ..self }
     }
 
-    pub(super) fn admit(&self, mut arrival: Arrival, token: &str) -> Result<Admitted, Refusal> {
+    pub(super) fn admit(
+        &self,
+        mut arrival: Arrival,
+        token: &str,
+        channels: &DeclaredChannels,
+    ) -> Result<Admitted, Refusal> {
         let token = self.tokens.connection(token).map_err(|fault| refusal(fault, true))?;
         let Some(identity) = (self.read)(&token) else {
             return Err(refusal(TokenFault::Foreign, true));
@@ -44,7 +49,13 @@ impl ByToken {
         arrival.user = token.user;
         arrival.expires = token.expires;
         arrival.info = token.info;
-        let channels = token.channels.into_iter().map(|(channel, _)| channel).collect();
+        let granted = |(channel, granted): (String, SubscriptionToken)| {
+            let logic = channels.channel(&channel);
+            let options = logic.and_then(|logic| granted.overrides.over(logic.options()));
+            let grant = Grant { info: granted.info, data: granted.data, options, ..Grant::default() };
+            (channel, grant)
+        };
+        let channels = token.channels.into_iter().map(granted).collect();
         Ok(Admitted { arrival, by_token: true, data: None, channels })
     }
 

@@ -25,7 +25,7 @@ impl Door {
         #[cfg(feature = "jwt")]
         if let Some(tokens) = &self.tokens {
             if !hello.token.is_empty() {
-                return tokens.admit(arrival, &hello.token);
+                return tokens.admit(arrival, &hello.token, &self.channels);
             }
             if arrival.identity.is_none() && !self.anonymous {
                 return Err(Refusal::Error(ErrorCode::UNAUTHORIZED.into()));

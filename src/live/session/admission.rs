@@ -63,8 +63,9 @@ pub struct Admitted {
     pub by_token: bool,
     /// JSON for the reply.
     pub data: Option<Bytes>,
-    /// Channels it is subscribed to without asking, beside those of its user.
-    pub channels: Vec<String>,
+    /// Channels it is subscribed to without asking, beside those of its user. The channels' own handlers are not asked either: this is
+    /// the permission.
+    pub channels: Vec<(String, Grant)>,
 }
 
 impl From<Arrival> for Admitted {

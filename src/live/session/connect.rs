@@ -8,7 +8,7 @@ use super::{
     subscribe::{Ready, Stop, Wanted, begin, prepare},
 };
 use crate::live::{
-    logic::Peer,
+    logic::{Grant, Peer},
     protocol::{
         Codec, ConnectRequest, ConnectResult, Disconnect, DisconnectCode, ErrorCode, Limits, Push, PushEvent,
         RecoverRequest, ReplyResult, Request,
@@ -91,11 +91,11 @@ async fn connected(
     // From here on it can be found, and told to leave.
     core.shard.know(core);
 
-    let mut channels = node.channels.of_peer(&peer);
-    channels.extend(admitted.channels);
+    let of_peer = node.channels.of_peer(&peer).into_iter().map(|channel| (channel, None));
+    let granted = admitted.channels.into_iter().map(|(channel, grant)| (channel, Some(grant)));
     let mut ready = Vec::new();
-    for channel in channels {
-        ready.extend(server_subscription(core, &peer, channel, &subs).await?);
+    for (channel, granted) in of_peer.chain(granted) {
+        ready.extend(server_subscription(core, &peer, channel, granted, &subs).await?);
     }
     ready.extend(page_subscriptions(core, &peer).await?);
     let mut result = ConnectResult {
@@ -157,12 +157,13 @@ async fn server_subscription(
     core: &Rc<Core>,
     peer: &Rc<Peer>,
     channel: String,
+    granted: Option<Grant>,
     subs: &std::collections::BTreeMap<String, RecoverRequest>,
 ) -> Result<Option<Ready>, Refusal> {
     let recover = subs.get(&channel).filter(|sub| sub.recover);
     let since = recover.map(|sub| sub.position.clone());
     let since_any = core.page.get().map(|page| page.since.clone()).unwrap_or_default();
-    let wanted = Wanted { channel, since, since_any, by_server: true, ..Wanted::default() };
+    let wanted = Wanted { channel, since, since_any, by_server: true, granted, ..Wanted::default() };
     match prepare(core, peer, wanted).await {
         Ok(ready) => Ok(Some(ready)),
         Err(Stop::Error(error)) if error.temporary => Err(Refusal::Error(error)),
