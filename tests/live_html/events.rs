@@ -2,16 +2,19 @@
 
 use std::time::Duration;
 
-use actix_charter::live::{
-    Fragment, LiveSettings,
-    broker::{HistoryQuery, Whom},
-    protocol::DisconnectCode,
+use actix_charter::{
+    live::{
+        Fragment, LiveSettings,
+        broker::{HistoryQuery, Whom},
+        protocol::DisconnectCode,
+    },
+    prelude::*,
 };
 use actix_http::ws::Message;
 use futures_util::SinkExt as _;
 use serde_json::{Value, json};
 
-use crate::fixture::{Event, Events, Server, connect, nobody_is_left, serve, serve_with, text_of};
+use crate::fixture::{Board, Event, Events, Server, connect, nobody_is_left, serve, serve_with, text_of};
 
 async fn card(server: &Server, board: u32, html: &str) {
     let fragment = Fragment::new(html).event("card");
@@ -274,4 +277,11 @@ async fn what_many_pages_get_is_made_once() {
         page.next().await;
     }
     assert_eq!(server.live.metrics().encodings - before, 1);
+}
+
+#[actix_web::test]
+async fn the_document_says_that_it_is_html() {
+    let document = Live::new().channel(Board).asyncapi(&Info::new("Board", "1.0"), "/live", &[]).unwrap();
+    let document = serde_json::to_string(&document.to_value()).unwrap();
+    assert!(document.contains(r#""contentMediaType":"text/html""#), "{document}");
 }

@@ -1,13 +1,15 @@
 use std::borrow::Cow;
 
 use actix_web::HttpResponse;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 
 use crate::{
-    endpoint::Output,
+    endpoint::{Output, OutputContent},
     live::Broadcast,
+    model::{Model, SchemaOf, TypeName},
     problem::Problem,
-    response::{Declared, Replies, ReplyContext},
+    response::{Content, Declared, Replies, ReplyContext},
 };
 
 /// A piece of HTML for pages that listen; see the [module](crate::live::html).
@@ -75,6 +77,31 @@ impl From<&str> for Fragment {
     }
 }
 
+/// What a fragment is in a document.
+struct Markup;
+
+impl JsonSchema for Markup {
+    fn schema_name() -> Cow<'static, str> {
+        "Fragment".into()
+    }
+
+    fn schema_id() -> Cow<'static, str> {
+        "actix_charter::Fragment".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "contentMediaType": "text/html" })
+    }
+}
+
+impl Model for Markup {
+    const NAME: &'static str = "actix_charter::Fragment";
+}
+
 /// As a string.
 impl Serialize for Fragment {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -83,10 +110,10 @@ impl Serialize for Fragment {
 }
 
 impl Replies for Fragment {
-    const DECLARED: Declared = <String as Replies>::DECLARED;
+    const DECLARED: Declared = Declared::One(0, Content::Model(TypeName::of::<Markup>()));
 
     fn describe(outputs: &mut Vec<Output>) {
-        <String as Replies>::describe(outputs);
+        outputs.push(Output::new(None, OutputContent::Model(SchemaOf::of::<Markup>())));
     }
 
     fn reply(self, context: &ReplyContext<'_>) -> Result<HttpResponse, Problem> {

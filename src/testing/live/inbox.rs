@@ -131,6 +131,9 @@ impl Inbox {
             return Some(found);
         }
         settle().await;
+        if let Some(found) = self.with(&mut find) {
+            return Some(found);
+        }
         patience::within(patience, async {
             loop {
                 let changed = self.changed.notified();

@@ -79,6 +79,9 @@
 //! as [`patience`](LiveKitBuilder::patience) says. A handler that waits for a timer waits until somebody skips:
 //! [`LiveKit::let_time_pass`].
 //!
+//! What is counted by time counts on: a client that sends more than the 512 commands that
+//! [`LiveSettings::commands`](crate::live::LiveSettings::commands) allows at once, without a skip between them, is told 111.
+//!
 //! The time of day goes with it for everything in this crate; [`LiveKit::now`] tells it, for tokens that the test makes. An
 //! application that asks `SystemTime::now()` gets the real one.
 
