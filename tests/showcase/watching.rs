@@ -60,7 +60,7 @@ impl Watcher {
 
     async fn until(&mut self, is_it: impl Fn(&Value) -> bool) -> Value {
         loop {
-            let Frame::Text(text) = self.hears.next().await.unwrap().unwrap() else { panic!("no text") };
+            let Frame::Text(text) = self.hears.next().await.unwrap().unwrap() else { continue };
             // A frame may hold several.
             for line in text.split(|byte| *byte == b'\n') {
                 let reply = serde_json::from_slice(line).unwrap();

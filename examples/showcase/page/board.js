@@ -20,6 +20,11 @@ export function setUp(actions, people) {
 
 export const isWhole = () => isRead;
 
+export function clear() {
+  [cards, gone, waiting, isRead] = [new Map(), new Set(), null, false];
+  show();
+}
+
 // Reads the board anew. What happens meanwhile is kept, and counts if it is newer.
 export async function read(all) {
   const mine = [];

@@ -38,7 +38,7 @@ function signedIn(yes) {
 function signedOut() {
   centrifuge?.disconnect();
   centrifuge = null;
-  people.setPresent([]);
+  people.nobody();
   state('disconnected', 'not signed in');
   signedIn(false);
 }
@@ -62,6 +62,9 @@ at('#sign-out').addEventListener('click', async () => {
 });
 
 // ----------------------------------------------------------------------------------------------- the live connection
+
+// It is asked again as soon as there is a connection.
+const quietly = () => {};
 
 function state(name, text) {
   at('#state').dataset.state = name;
@@ -100,6 +103,8 @@ function watch(id) {
     old.unsubscribe();
     centrifuge.removeSubscription(old);
   }
+  board.clear();
+  people.nobody();
 
   const cards = centrifuge.newSubscription(`board:${id}`, { joinLeave: true });
   const readBoard = () =>
@@ -107,14 +112,11 @@ function watch(id) {
       people.toast(`The board cannot be read: ${error.message}`, 'fault');
       if (cards.state === 'subscribed') setTimeout(readBoard, 2000);
     });
-  let isFirst = true;
   cards
-    .on('subscribed', async context => {
+    .on('subscribed', context => {
       // Recovered: what was missed comes as publications. Otherwise only the server knows how things are.
-      if (isFirst || !context.recovered || !board.isWhole()) readBoard();
-      isFirst = false;
-      const presence = await cards.presence().catch(() => null);
-      if (presence) people.setPresent(Object.values(presence.clients));
+      if (!context.recovered || !board.isWhole()) readBoard();
+      people.ask(() => cards.presence()).catch(quietly);
     })
     .on('publication', context => board.hear(context.data))
     .on('join', context => people.join(context.info))
@@ -125,8 +127,9 @@ function watch(id) {
   activity
     .on('subscribed', async context => {
       if (context.recovered) return;
-      const history = await activity.history({ limit: 50, reverse: true }).catch(() => null);
-      if (history) people.setFeed(history.publications);
+      people.clearFeed();
+      const { publications } = await activity.history({ limit: 50, reverse: true }).catch(() => ({ publications: [] }));
+      publications.forEach(people.did);
     })
     .on('publication', people.did)
     .subscribe();
@@ -188,7 +191,7 @@ function tell() {
     timer = null;
     if (isNews && pointers?.state === 'subscribed') {
       isNews = false;
-      pointers.publish(pointer).catch(() => {});
+      pointers.publish(pointer).catch(quietly);
     }
   }, 50);
 }
@@ -197,7 +200,7 @@ let pause = null;
 
 function typing(card) {
   clearTimeout(pause);
-  if (card !== null) pause = setTimeout(() => typing(null), 3000);
+  if (card !== null) pause = setTimeout(() => typing(null), 5000);
   if (pointer.typing === card) return;
   pointer.typing = card;
   tell();

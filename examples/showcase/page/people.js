@@ -23,18 +23,35 @@ const nameOfSubject = subject => (subject.startsWith('user:') ? nameOf(subject.s
 
 const hue = user => String((Number(user) * 137) % 360);
 
-export function setPresent(clients) {
-  present = new Set(clients.map(one => one.user));
+// Who came and went while it was asked who is here; `null` when nobody asks.
+let meanwhile = null;
+
+export async function ask(presence) {
+  const mine = [];
+  meanwhile = mine;
+  const { clients } = await presence();
+  if (meanwhile !== mine) return;
+  meanwhile = null;
+  present = new Set(Object.values(clients).map(one => one.user));
+  mine.forEach(again => again());
   showPresent();
 }
 
-export function join(one) {
-  present.add(one.user);
+export function nobody() {
+  meanwhile = null;
+  present.clear();
   showPresent();
 }
 
-export function leave(one) {
-  present.delete(one.user);
+export function join({ user }) {
+  present.add(user);
+  meanwhile?.push(() => present.add(user));
+  showPresent();
+}
+
+export function leave({ user }) {
+  present.delete(user);
+  meanwhile?.push(() => present.delete(user));
   showPresent();
 }
 
@@ -91,12 +108,9 @@ export function showTyping() {
   }
 }
 
-// The latest first, each once: one may come live and with the history.
-export function setFeed(publications) {
-  feed.replaceChildren();
-  publications.forEach(did);
-}
+export const clearFeed = () => feed.replaceChildren();
 
+// The latest first, each once: one may come live and with the history.
 export function did({ offset, data }) {
   if ([...feed.children].some(one => one.dataset.offset === String(offset))) return;
   const one = document.createElement('li');
