@@ -1,41 +1,21 @@
 //! The showcase's board in Chromium: two people, three devices, a server that dies and comes back.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may")]
 
+#[path = "../foreign/mod.rs"]
+mod foreign;
+
 use std::{
     env, fs,
     net::TcpListener,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Command,
 };
+
+use foreign::{node_modules, run};
 
 const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/showcase_live/node");
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const PACKAGES: &str = "apt-get install -y --no-install-recommends chromium nodejs npm";
-
-fn run(command: &mut Command) {
-    let ran = command.stdin(Stdio::null()).status();
-    let status = ran.unwrap_or_else(|error| {
-        panic!("{:?} cannot be started ({error}): {PACKAGES}", command.get_program())
-    });
-    assert!(status.success(), "{command:?} failed: {status}");
-}
-
-/// Where the packages are installed: once, below `target`.
-fn installed() -> PathBuf {
-    let to = Path::new(env!("CARGO_TARGET_TMPDIR")).join("showcase_live");
-    let lock = fs::read(Path::new(HERE).join("package-lock.json")).unwrap();
-    if fs::read(to.join("installed")).is_ok_and(|installed| installed == lock) {
-        return to;
-    }
-    let _ = fs::remove_dir_all(&to);
-    fs::create_dir_all(&to).unwrap();
-    for file in ["package.json", "package-lock.json"] {
-        fs::copy(Path::new(HERE).join(file), to.join(file)).unwrap();
-    }
-    run(Command::new("npm").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&to));
-    fs::write(to.join("installed"), lock).unwrap();
-    to
-}
 
 fn chromium() -> PathBuf {
     let named = env::var_os("CHROMIUM").map(PathBuf::from);
@@ -56,8 +36,8 @@ fn showcase() -> PathBuf {
 }
 
 /// The copy in the page is what npm has in the version of the lock file, in which all tests use it.
-fn compare(installed: &Path) {
-    let npm = installed.join("node_modules/centrifuge");
+fn compare(modules: &Path) {
+    let npm = modules.join("centrifuge");
     let page = Path::new(ROOT).join("examples/showcase/page/centrifuge");
     for (theirs, ours) in [("dist/centrifuge.js", "centrifuge.js"), ("LICENSE", "LICENSE")] {
         let same = fs::read(npm.join(theirs)).unwrap() == fs::read(page.join(ours)).unwrap();
@@ -65,12 +45,11 @@ fn compare(installed: &Path) {
     }
 }
 
-// One test, since every test is a process, and all would install at once.
 #[test]
 fn two_browsers_see_the_same() {
     let chromium = chromium();
-    let installed = installed();
-    compare(&installed);
+    let modules = node_modules("showcase_live", HERE);
+    compare(&modules);
     let showcase = showcase();
     let shots = Path::new(env!("CARGO_TARGET_TMPDIR")).join("showcase_live_seen");
     let _ = fs::remove_dir_all(&shots);
@@ -83,5 +62,5 @@ fn two_browsers_see_the_same() {
         .arg(port.to_string())
         .arg(shots.join("board.sqlite"))
         .args([&chromium, &shots])
-        .env("NODE_PATH", installed.join("node_modules")));
+        .env("NODE_PATH", &modules));
 }
