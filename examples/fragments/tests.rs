@@ -115,7 +115,7 @@ async fn htmx_puts_what_comes_into_the_page() {
             let arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
             run(
                 Command::new("npm").args(arguments).current_dir(&here),
-                "install Node.js 20 or newer, with npm",
+                "install Node.js 18 or newer, with npm",
             );
             std::fs::write(installed, lock).unwrap();
         }
