@@ -48,6 +48,10 @@ impl Relay for Offload {
         }
     }
 
+    fn gathers(&self, request: &HttpRequest) -> usize {
+        if self.inner.peers.admit(request.peer_addr()) { self.inner.gather } else { 0 }
+    }
+
     /// GET only: a link that is signed is signed for that, and an answer to HEAD has nothing that would be worth it. At most
     /// one range: the parts of several come under a type of their own, and ours is told in its place.
     fn takes_links(&self, request: &HttpRequest) -> bool {
