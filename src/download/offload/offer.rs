@@ -13,7 +13,7 @@ use super::{
     Encoding, OffloadError, OffloadFile,
     peers::Peers,
     remote::Remotes,
-    rewrite::{Orders, fits, rewrite, strip_orders, without_body},
+    rewrite::{Orders, Survey, rewrite, strip_orders, without_body},
     rule::{Rule, Target},
     server::Server,
 };
@@ -407,17 +407,19 @@ impl Offer<'_> {
     #[allow(clippy::result_large_err)]
     pub fn answer(self, mut response: HttpResponse) -> Result<HttpResponse, HttpResponse> {
         let inner = &*self.offload.inner;
-        self.offload.strip(&mut response);
-        if !fits(&inner.server, inner.max_header_size, &response, &self.value) {
-            return Err(response);
-        }
-        match self.rate_limit {
-            None => rewrite(&inner.server, &inner.orders, &mut response, self.value),
+        let survey = Survey::cleaned(response.headers_mut(), &inner.server);
+        let limited;
+        let orders = match self.rate_limit {
+            None => &inner.orders,
             Some(rate) => {
-                let orders = Orders { limit_rate: Some(rate.get()), ..inner.orders.clone() };
-                rewrite(&inner.server, &orders, &mut response, self.value);
+                limited = Orders { limit_rate: Some(rate.get()), ..inner.orders.clone() };
+                &limited
             }
+        };
+        if rewrite(&survey, &inner.server, inner.max_header_size, orders, &mut response, self.value) {
+            Ok(without_body(response))
+        } else {
+            Err(response)
         }
-        Ok(without_body(response))
     }
 }

@@ -68,8 +68,7 @@ impl Delivered {
 
     /// The grid itself.
     pub(super) fn sender(self, source: Source, asked: Asked) -> Sender {
-        // Bytes of a row are in memory anyway, and are not kept.
-        let is_kept = self.has_cache() && source != Source::RowWithBytes;
+        let is_kept = self.has_cache();
         let by_server = match self.kind() {
             None => Sender::Application,
             // It would judge by the file's own validators.
