@@ -29,8 +29,8 @@ const LINK_LIFETIME: Duration = Duration::from_secs(60);
 /// Who sends the files: said once, by whoever deploys the application, for everything below.
 ///
 /// It is a middleware, for an application, a scope, a [`Router`](crate::router::Router), a controller or an endpoint; the innermost
-/// counts, and an empty one turns the outer ones off. Where a middleware is no place for it, it is application data, too, bare or in `web::Data`. No
-/// header of a request has any say in it.
+/// counts, and an empty one turns the outer ones off. Where a middleware is no place for it, it is application data, too, bare or in `web::Data`; only a
+/// middleware can [gather](Offload::gather) a stream that a handler answers with. No header of a request has any say in it.
 ///
 /// ```
 /// use actix_charter::download::{Delivery, Download, Root, offload::Offload};

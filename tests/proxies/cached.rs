@@ -136,7 +136,12 @@ fn it_is_generated_once(kind: Kind) {
         let first = get_with(front.address, &path, &[("Range", "bytes=0-1")]);
         if matches!(kind, Kind::Nginx | Kind::Apache) {
             // Nobody knows its length, so there are no ranges yet.
-            assert_eq!((first.status, first.header("accept-ranges")), (200, Some("none")), "{:?}", first.headers);
+            assert_eq!(
+                (first.status, first.header("accept-ranges")),
+                (200, Some("none")),
+                "{:?}",
+                first.headers
+            );
             assert!(first.body == text.as_bytes());
         } else {
             // These would not tell the client when it breaks off, and so are told when it is whole.
