@@ -5,6 +5,7 @@ declare -A pids addresses
 downloads_needs() {
     local missing=()
     command -v taskset >/dev/null || missing+=(util-linux)
+    command -v valgrind >/dev/null || missing+=(valgrind)
     command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing+=(nginx)
     [ ${#missing[@]} = 0 ] || { echo "missing: apt-get install ${missing[*]}" >&2; exit 1; }
     [ "$(nproc)" -ge 2 ] || { echo "two cores are needed: one for the server, one for the load" >&2; exit 1; }
@@ -15,6 +16,22 @@ downloads_needs() {
     }
     # A thousand clients, and a file for each.
     ulimit -n 8192
+}
+
+# Instructions a request without the kernel, which repeat on a busy machine, too; against those of an empty answer.
+instructions() {
+    local kind file
+    for kind in empty headers offloaded-kept offloaded offloaded-router ours-kept ours; do
+        file=1M.pdf
+        [[ $kind != ours* ]] || file=1K.pdf
+        timeout 300 valgrind --tool=callgrind --quiet --callgrind-out-file="$work/callgrind.$kind" \
+            --toggle-collect=download_instructions::counted \
+            target/release/download-instructions "$kind" "$work/site" "$file" 1000 >/dev/null 2>"$work/callgrind.errors" ||
+            { cat "$work/callgrind.errors" >&2; exit 1; }
+        awk -v kind="$kind" '/^totals:/ { print kind, $2 / 1000 }' "$work/callgrind.$kind"
+    done >"$work/instructions"
+    printf '\n%-18s %10s %10s\n' INSTRUCTIONS 'a request' 'x empty'
+    awk '$1 == "empty" { empty = $2 } { printf "%-18s %10.0f %10.2f\n", $1, $2, $2 / empty }' "$work/instructions"
 }
 
 # Waits for a line that matches, and gives what it captured: FILE PATTERN PID.
@@ -159,6 +176,8 @@ downloads() {
     matrix 1K-1-client /files/1K.pdf 1024 1 ours named-file nginx
     matrix 1K-default /files/1K.pdf 1024 64 ours-delay named-file-delay
     matrix empty /files/1M.pdf 0 64 empty headers offloaded offloaded-kept offloaded-router
+
+    instructions
 
     # The answer through nginx: the file handed over, and the body passed on. Both processes count.
     target/release/download-server fragment "$work/site" "${addresses[ours]}" |

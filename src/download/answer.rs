@@ -17,6 +17,7 @@ use super::{
     coding::{self, Coding},
     condition::Validators,
     file_content::FileContent,
+    gathered::Ungathered,
     kept::Called,
     manner::Tag,
     media_type,
@@ -43,6 +44,7 @@ impl Download {
     /// 404, 412, 416, or 500.
     pub(crate) fn answer(mut self, request: &HttpRequest) -> Result<HttpResponse, DownloadError> {
         let mut variants = self.manner.precompressed;
+        let ungathered = self.ungathered(request);
         let source = std::mem::replace(&mut self.source.0, Source::Bytes(bytes::Bytes::new())).opened();
         let kept = source.kept_file().cloned();
         let named = kept.as_ref().and_then(LocalFile::named);
@@ -82,7 +84,20 @@ impl Download {
                 Err(response) => response,
             };
         }
-        self.send(request, supply, &validators, response)
+        let mut response = self.send(request, supply, &validators, response)?;
+        if let Some(ungathered) = ungathered {
+            response.extensions_mut().insert(ungathered);
+        }
+        Ok(response)
+    }
+
+    /// What a middleware around the handler is to gather. What was fetched is gathered already.
+    fn ungathered(&mut self, request: &HttpRequest) -> Option<Ungathered> {
+        if !matches!(self.source.0, Source::Stream(_, None)) || request.method() == Method::HEAD {
+            return None;
+        }
+        let most = Delivery::around(request).map_or(0, |delivery| delivery.gathers(request));
+        (most > 0).then(|| Ungathered { most, rate_limit: self.manner.rate_limit.take() })
     }
 
     /// Sends it ourselves: all of it, or the ranges that were asked for.

@@ -16,6 +16,7 @@ use super::{
     Away, Delivery, Download, DownloadError, Fetched, Link, LocalFile, Unavailable,
     answer::Head,
     condition::Validators,
+    gathered,
     identity::Identity,
     kept::Called,
     manner::{Manner, Tag},
@@ -172,7 +173,13 @@ impl Download<Away> {
             let source = super::Here(Source::Opened(Ok(file), None));
             return Download { source, manner }.answer(request);
         }
-        let supply = shelf.through(place, request, &manner, source.supply());
+        let supply = source.supply();
+        let gathers = match supply.size() {
+            None if manner.sends_bytes(request, &found.validators) => delivery.gathers(request),
+            _ => 0,
+        };
+        let supply = shelf.through(place, request, &manner, supply, gathers > 0).await;
+        let supply = if gathers > 0 { gathered::supply(supply, gathers).await? } else { supply };
         let source = super::Here(Source::Found(supply, found));
         let response = Download { source, manner }.answer(request)?;
         if *request.method() == Method::HEAD { Ok(response) } else { primed(response).await }

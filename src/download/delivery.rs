@@ -8,12 +8,20 @@ use std::{
 use actix_service::{Service, Transform};
 use actix_web::{
     Error, HttpMessage, HttpRequest, HttpResponse,
-    body::MessageBody,
+    body::{EitherBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     web::Data,
 };
+use futures_util::{
+    TryFutureExt,
+    future::{Either, LocalBoxFuture, MapOk},
+};
 
-use super::{LocalFile, Relay, offload::Offload};
+use super::{
+    LocalFile, Relay,
+    gathered::{self, Ungathered},
+    offload::Offload,
+};
 
 /// How long a link that is given away holds unless told.
 const LINK_LIFETIME: Duration = Duration::from_secs(60);
@@ -21,8 +29,8 @@ const LINK_LIFETIME: Duration = Duration::from_secs(60);
 /// Who sends the files: said once, by whoever deploys the application, for everything below.
 ///
 /// It is a middleware, for an application, a scope, a [`Router`](crate::router::Router), a controller or an endpoint; the innermost
-/// counts, and an empty one turns the outer ones off. Where a middleware is no place for it, it is application data, too, bare or in `web::Data`. No
-/// header of a request has any say in it.
+/// counts, and an empty one turns the outer ones off. Where a middleware is no place for it, it is application data, too, bare or in `web::Data`; only a
+/// middleware can [gather](Offload::gather) a stream that a handler answers with. No header of a request has any say in it.
 ///
 /// ```
 /// use actix_charter::download::{Delivery, Download, Root, offload::Offload};
@@ -123,10 +131,19 @@ impl Delivery {
     }
 
     pub(crate) fn of(request: &HttpRequest) -> Option<Self> {
-        let inside = request.extensions().get::<Self>().cloned();
-        inside
+        Self::around(request)
             .or_else(|| request.app_data::<Self>().cloned())
             .or_else(|| request.app_data::<Data<Self>>().map(|data| (***data).clone()))
+    }
+
+    /// That of a middleware around the handler, which sees its answer.
+    pub(crate) fn around(request: &HttpRequest) -> Option<Self> {
+        request.extensions().get::<Self>().cloned()
+    }
+
+    /// How many bytes of a file of unknown length are gathered before any is sent.
+    pub(crate) fn gathers(&self, request: &HttpRequest) -> usize {
+        self.inner.relays.iter().map(|relay| relay.gathers(request)).max().unwrap_or(0)
     }
 
     pub(crate) fn takes(
@@ -186,7 +203,7 @@ where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
     B: MessageBody + 'static,
 {
-    type Response = ServiceResponse<B>;
+    type Response = ServiceResponse<EitherBody<B>>;
     type Error = Error;
     type Transform = Delivering<S>;
     type InitError = ();
@@ -204,19 +221,36 @@ pub struct Delivering<S> {
     delivery: Delivery,
 }
 
+type Passed<B> = fn(ServiceResponse<B>) -> ServiceResponse<EitherBody<B>>;
+type Gathering<B> = LocalBoxFuture<'static, Result<ServiceResponse<EitherBody<B>>, Error>>;
+
 impl<S, B> Service<ServiceRequest> for Delivering<S>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
-    B: MessageBody,
+    S::Future: 'static,
+    B: MessageBody + 'static,
 {
-    type Response = ServiceResponse<B>;
+    type Response = ServiceResponse<EitherBody<B>>;
     type Error = Error;
-    type Future = S::Future;
+    type Future = Either<MapOk<S::Future, Passed<B>>, Gathering<B>>;
 
     actix_service::forward_ready!(service);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         request.extensions_mut().insert(self.delivery.clone());
-        self.service.call(request)
+        let gathers = self.delivery.gathers(request.request()) > 0;
+        let answer = self.service.call(request);
+        if !gathers {
+            return Either::Left(answer.map_ok(ServiceResponse::map_into_left_body));
+        }
+        Either::Right(Box::pin(async move {
+            let (request, mut response) = answer.await?.into_parts();
+            let ungathered = response.extensions_mut().remove::<Ungathered>();
+            let response = match ungathered {
+                Some(ungathered) => gathered::answer(response, ungathered).await?.map_into_right_body(),
+                None => response.map_into_left_body(),
+            };
+            Ok(ServiceResponse::new(request, response))
+        }))
     }
 }

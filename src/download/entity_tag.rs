@@ -18,7 +18,7 @@ impl EntityTag {
     }
 
     /// A strong tag with its quotes, whose text is known to be one's.
-    pub(crate) fn quoted(written: String) -> Option<Self> {
+    pub(crate) fn quoted(written: Vec<u8>) -> Option<Self> {
         let written = HeaderValue::from_maybe_shared(Bytes::from(written)).ok()?;
         Some(Self { weak: false, written })
     }

@@ -95,15 +95,14 @@ impl LocalFile {
     /// replicas of a service agree.
     pub(crate) fn entity_tag(&self) -> Option<EntityTag> {
         let since = self.opened.modified?.duration_since(UNIX_EPOCH).ok()?;
-        let mut opaque = String::with_capacity(3 * 16 + 4);
-        opaque.push('"');
+        let mut opaque = Vec::with_capacity(3 * 16 + 4);
+        opaque.push(b'"');
         for (number, end) in
-            [(self.opened.size, "-"), (since.as_secs(), "-"), (since.subsec_nanos().into(), "")]
+            [(self.opened.size, b'-'), (since.as_secs(), b'-'), (since.subsec_nanos().into(), b'"')]
         {
             push_hex(&mut opaque, number);
-            opaque.push_str(end);
+            opaque.push(end);
         }
-        opaque.push('"');
         EntityTag::quoted(opaque)
     }
 
@@ -257,12 +256,12 @@ pub(crate) fn is_same(opened: &Metadata, named: &Metadata) -> bool {
     (opened.dev(), opened.ino()) == (named.dev(), named.ino())
 }
 
-fn push_hex(text: &mut String, number: u64) {
+fn push_hex(text: &mut Vec<u8>, number: u64) {
     let digits = (u64::BITS - number.leading_zeros()).div_ceil(4).max(1);
-    for place in (0..digits).rev() {
-        let digit = (number >> (place * 4)) & 0xF;
-        text.extend(char::from_digit(u32::try_from(digit).unwrap_or_default(), 16));
-    }
+    text.extend((0..digits).rev().map(|place| match (number >> (place * 4)) as u8 & 0xF {
+        digit @ 0..=9 => b'0' + digit,
+        digit => b'a' - 10 + digit,
+    }));
 }
 
 /// Std tells no identity of files here; that there is one of the same length and age must do.
@@ -337,9 +336,9 @@ mod tests {
     #[test]
     fn numbers_are_written_as_std_writes_them() {
         for number in [0, 1, 0xF, 0x10, 0xABC, 1_704_164_645, u64::MAX] {
-            let mut text = String::new();
+            let mut text = Vec::new();
             push_hex(&mut text, number);
-            assert_eq!(text, format!("{number:x}"));
+            assert_eq!(text, format!("{number:x}").into_bytes());
         }
     }
 }

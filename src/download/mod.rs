@@ -32,6 +32,7 @@ mod download_error;
 mod entity_tag;
 mod fetched;
 mod file_content;
+mod gathered;
 mod identity;
 mod kept;
 mod local_file;

@@ -44,7 +44,8 @@ pub(crate) async fn primed(response: HttpResponse) -> Result<HttpResponse, Downl
     Ok(response.set_body(Primed { first, rest: Some(body), size }).map_into_boxed_body())
 }
 
-fn told(error: &(dyn StdError + 'static)) -> DownloadError {
+/// What a file that failed before any byte of it was sent is answered with.
+pub(super) fn told(error: &(dyn StdError + 'static)) -> DownloadError {
     let inner = match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
         Some(inner) => inner as &(dyn StdError + 'static),
         None => error,
@@ -57,11 +58,11 @@ fn told(error: &(dyn StdError + 'static)) -> DownloadError {
 }
 
 /// A body of which something was read already.
-struct Primed {
-    first: VecDeque<Bytes>,
+pub(super) struct Primed {
+    pub(super) first: VecDeque<Bytes>,
     /// `None` after the end.
-    rest: Option<BoxBody>,
-    size: BodySize,
+    pub(super) rest: Option<BoxBody>,
+    pub(super) size: BodySize,
 }
 
 impl MessageBody for Primed {

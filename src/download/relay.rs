@@ -24,6 +24,12 @@ pub trait Relay: fmt::Debug + Send + Sync + 'static {
         whole: HttpResponse,
     ) -> Result<HttpResponse, HttpResponse>;
 
+    /// How many bytes of an answer without a length are to be gathered, for somebody who passes on what breaks off as if it were
+    /// whole: see [`Offload::gather`](super::offload::Offload::gather). None are, unless it says so.
+    fn gathers(&self, _request: &HttpRequest) -> usize {
+        0
+    }
+
     /// Whether it could fetch and pass on what lies behind a URL. None does unless it says so.
     fn takes_links(&self, _request: &HttpRequest) -> bool {
         false

@@ -36,7 +36,15 @@ mod without {
             false
         }
 
-        pub(crate) fn through(&self, _: Option<()>, _: &HttpRequest, _: &Manner, supply: Supply) -> Supply {
+        #[allow(clippy::unused_async, reason = "the cache waits")]
+        pub(crate) async fn through(
+            &self,
+            _: Option<()>,
+            _: &HttpRequest,
+            _: &Manner,
+            supply: Supply,
+            _: bool,
+        ) -> Supply {
             supply
         }
     }

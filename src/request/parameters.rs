@@ -1,6 +1,6 @@
 //! Query, path, headers and cookies: named text values, each read into one model.
 
-use actix_web::HttpRequest;
+use actix_web::{HttpMessage, HttpRequest};
 use derive_more::{Deref, DerefMut};
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
@@ -14,6 +14,7 @@ use crate::{
     endpoint::{Input, OperationSpec},
     model::{Model, PathNames, SchemaOf, WireField},
     problem::{Fault, Faults, In},
+    security::TakenFromQuery,
 };
 
 macro_rules! parameters {
@@ -149,10 +150,16 @@ fn read<T: DeserializeOwned + Model>(
     checked(value, location, request)
 }
 
-#[allow(clippy::extra_unused_type_parameters, reason = "all four are called alike")]
 fn query<T: Model>(call: &Call) -> Result<Pairs<'_>, Faults> {
     let limit = call.reading.pairs_limit;
-    Pairs::from_urlencoded(In::Query, call.request.query_string().as_bytes(), limit)
+    let pairs = Pairs::from_urlencoded(In::Query, call.request.query_string().as_bytes(), limit)?;
+    // A model that takes nothing that it does not know knows nothing of what the caller was identified by.
+    Ok(match call.request.extensions().get::<TakenFromQuery>() {
+        Some(TakenFromQuery(names)) => pairs.without(|name| {
+            names.contains(&name) && WireField::find(T::WIRE, &|wire| wire == name).is_none()
+        }),
+        None => pairs,
+    })
 }
 
 fn path<T: Model>(call: &Call) -> Result<Pairs<'_>, Faults> {

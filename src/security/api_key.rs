@@ -14,7 +14,8 @@ use super::{
     Denial, Scheme, Secret, Verdict, Verified,
     authorization::{Presented, challenge, presented},
     cross_origin::{CROSS_ORIGIN, TrustedOrigins},
-    grants::{Grants, insufficient_scope},
+    declared::{Declared, declared_by},
+    grants::insufficient_scope,
     secret::digest,
     verify::Verify,
 };
@@ -43,13 +44,11 @@ use super::{
 /// # let _: ApiKey<u64> = keys;
 /// ```
 pub struct ApiKey<I> {
-    name: Cow<'static, str>,
+    declared: Declared<I>,
     place: Place,
     /// The scheme in `Authorization` that a key may stand behind, too.
     authorization: Option<&'static str>,
-    challenge: HeaderValue,
     verifier: Box<dyn Verify<Secret, I>>,
-    grants: Grants<I>,
     trusted: TrustedOrigins,
 }
 
@@ -67,12 +66,10 @@ impl<I: Clone + 'static> ApiKey<I> {
         O: Verified<Identity = I> + 'static,
     {
         Self {
-            name: "ApiKey".into(),
+            declared: Declared::new("ApiKey"),
             place: Place::Header(HeaderName::from_static("x-api-key")),
             authorization: None,
-            challenge: challenge("ApiKey", &[("realm", "api")]),
             verifier: Box::new(verifier),
-            grants: Grants::new(),
             trusted: TrustedOrigins::default(),
         }
     }
@@ -116,36 +113,6 @@ impl<I: Clone + 'static> ApiKey<I> {
         self
     }
 
-    /// Replaces the realm in the challenge, which is `ApiKey realm="api"` by default.
-    ///
-    /// `ApiKey` is no registered scheme, but a 401 must have a challenge (RFC 9110 §15.5.2).
-    #[must_use]
-    pub fn realm(mut self, realm: &str) -> Self {
-        self.challenge = challenge("ApiKey", &[("realm", realm)]);
-        self
-    }
-
-    /// Replaces the name in the document. Default: `ApiKey`.
-    #[must_use]
-    pub fn named(mut self, name: impl Into<Cow<'static, str>>) -> Self {
-        self.name = name.into();
-        self
-    }
-
-    /// Says whether someone has a scope. Without it an endpoint that asks for scopes is refused at mounting.
-    #[must_use]
-    pub fn grants(mut self, check: impl Fn(&I, &str) -> bool + Send + Sync + 'static) -> Self {
-        self.grants.set_check(check);
-        self
-    }
-
-    /// Lists all scopes there are, so that spelling mistakes are found at mounting.
-    #[must_use]
-    pub fn known_scopes(mut self, scopes: impl IntoIterator<Item = impl Into<Cow<'static, str>>>) -> Self {
-        self.grants.set_known(scopes);
-        self
-    }
-
     /// The key that was sent, if any.
     fn key(&self, request: &HttpRequest) -> Result<Option<Secret>, Denial> {
         match &self.place {
@@ -182,11 +149,16 @@ impl<I> ApiKey<I> {
     }
 }
 
+declared_by! {
+    ApiKey<I>, "ApiKey",
+    /// Says whether someone has a scope. Without it an endpoint that asks for scopes is refused at mounting.
+}
+
 impl<I: Clone + 'static> Scheme for ApiKey<I> {
     type Identity = I;
 
     fn name(&self) -> Cow<'static, str> {
-        self.name.clone()
+        self.declared.name.clone()
     }
 
     fn document(&self) -> Value {
@@ -197,11 +169,11 @@ impl<I: Clone + 'static> Scheme for ApiKey<I> {
     }
 
     fn challenge(&self) -> Option<HeaderValue> {
-        Some(self.challenge.clone())
+        Some(challenge("ApiKey", &[("realm", &self.declared.realm)]))
     }
 
     fn known_scopes(&self) -> Option<Vec<Cow<'static, str>>> {
-        self.grants.known()
+        self.declared.grants.known()
     }
 
     fn denials(&self) -> Vec<(StatusCode, &'static str)> {
@@ -222,7 +194,9 @@ impl<I: Clone + 'static> Scheme for ApiKey<I> {
             return Verdict::Stop(refused());
         }
         match self.verifier.verify(request, key).await {
-            Ok(Some(identity)) if self.grants.has_all(&identity, scopes) => Verdict::Accept(identity),
+            Ok(Some(identity)) if self.declared.grants.has_all(&identity, scopes) => {
+                Verdict::Accept(identity)
+            }
             Ok(Some(_)) => Verdict::Stop(insufficient_scope()),
             Ok(None) => Verdict::Stop(refused()),
             Err(denial) => Verdict::Stop(denial),
@@ -232,7 +206,10 @@ impl<I: Clone + 'static> Scheme for ApiKey<I> {
 
 impl<I> fmt::Debug for ApiKey<I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ApiKey").field("name", &self.name).field("place", &self.place).finish_non_exhaustive()
+        f.debug_struct("ApiKey")
+            .field("name", &self.declared.name)
+            .field("place", &self.place)
+            .finish_non_exhaustive()
     }
 }
 

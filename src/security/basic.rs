@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 use super::{
     Denial, Scheme, Secret, Verdict, Verified,
     authorization::{Presented, challenge, presented},
-    grants::{Grants, insufficient_scope},
+    declared::{Declared, declared_by},
+    grants::insufficient_scope,
     verify::Verify,
 };
 
@@ -43,10 +44,8 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 ///
 /// Without credentials the next scheme is asked. Credentials that are wrong or malformed are a 401.
 pub struct Basic<I> {
-    name: Cow<'static, str>,
-    challenge: HeaderValue,
+    declared: Declared<I>,
     verifier: Box<dyn Verify<Credentials, I>>,
-    grants: Grants<I>,
 }
 
 impl<I: Clone + 'static> Basic<I> {
@@ -57,48 +56,20 @@ impl<I: Clone + 'static> Basic<I> {
         F: AsyncFn(&HttpRequest, Credentials) -> O + Send + Sync + 'static,
         O: Verified<Identity = I> + 'static,
     {
-        Self {
-            name: "Basic".into(),
-            challenge: basic_challenge("api"),
-            verifier: Box::new(verifier),
-            grants: Grants::new(),
-        }
+        Self { declared: Declared::new("Basic"), verifier: Box::new(verifier) }
     }
+}
 
-    /// Replaces the realm, which browsers show to people. Default: `api`.
-    #[must_use]
-    pub fn realm(mut self, realm: &str) -> Self {
-        self.challenge = basic_challenge(realm);
-        self
-    }
-
-    /// Replaces the name in the document. Default: `Basic`.
-    #[must_use]
-    pub fn named(mut self, name: impl Into<Cow<'static, str>>) -> Self {
-        self.name = name.into();
-        self
-    }
-
+declared_by! {
+    Basic<I>, "Basic",
     /// Says whether someone has a scope. Without it an endpoint that asks for scopes is refused at mounting.
-    #[must_use]
-    pub fn grants(mut self, check: impl Fn(&I, &str) -> bool + Send + Sync + 'static) -> Self {
-        self.grants.set_check(check);
-        self
-    }
-
-    /// Lists all scopes there are, so that spelling mistakes are found at mounting.
-    #[must_use]
-    pub fn known_scopes(mut self, scopes: impl IntoIterator<Item = impl Into<Cow<'static, str>>>) -> Self {
-        self.grants.set_known(scopes);
-        self
-    }
 }
 
 impl<I: Clone + 'static> Scheme for Basic<I> {
     type Identity = I;
 
     fn name(&self) -> Cow<'static, str> {
-        self.name.clone()
+        self.declared.name.clone()
     }
 
     fn document(&self) -> Value {
@@ -106,11 +77,11 @@ impl<I: Clone + 'static> Scheme for Basic<I> {
     }
 
     fn challenge(&self) -> Option<HeaderValue> {
-        Some(self.challenge.clone())
+        Some(basic_challenge(&self.declared.realm))
     }
 
     fn known_scopes(&self) -> Option<Vec<Cow<'static, str>>> {
-        self.grants.known()
+        self.declared.grants.known()
     }
 
     fn denials(&self) -> Vec<(StatusCode, &'static str)> {
@@ -130,7 +101,9 @@ impl<I: Clone + 'static> Scheme for Basic<I> {
             return Verdict::Stop(refused());
         };
         match self.verifier.verify(request, credentials).await {
-            Ok(Some(identity)) if self.grants.has_all(&identity, scopes) => Verdict::Accept(identity),
+            Ok(Some(identity)) if self.declared.grants.has_all(&identity, scopes) => {
+                Verdict::Accept(identity)
+            }
             Ok(Some(_)) => Verdict::Stop(insufficient_scope()),
             Ok(None) => Verdict::Stop(refused()),
             Err(denial) => Verdict::Stop(denial),
@@ -141,8 +114,8 @@ impl<I: Clone + 'static> Scheme for Basic<I> {
 impl<I> fmt::Debug for Basic<I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Basic")
-            .field("name", &self.name)
-            .field("challenge", &self.challenge)
+            .field("name", &self.declared.name)
+            .field("realm", &self.declared.realm)
             .finish_non_exhaustive()
     }
 }

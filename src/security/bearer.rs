@@ -16,7 +16,7 @@ use super::{
     Denial, JwtKey, JwtKeys, KeyError, Scheme, Verdict,
     bearer_token::{MALFORMED, bare_challenge, invalid_request, invalid_token, missing_scope, token},
     cross_origin::{CROSS_ORIGIN, TrustedOrigins},
-    grants::Grants,
+    declared::{Declared, declared_by},
     jwt::{Granted, Refused, Rules, verified_payload},
 };
 
@@ -47,8 +47,7 @@ use super::{
 /// No token: the next scheme is asked. A bad token is a 401 `invalid_token`, a malformed header a 400 `invalid_request`, a
 /// missing scope a 403 `insufficient_scope`, each with the challenge of RFC 6750 §3.
 pub struct Bearer<C> {
-    name: Cow<'static, str>,
-    realm: Cow<'static, str>,
+    declared: Declared<C>,
     keys: JwtKeys,
     rules: Rules,
     cookie: Option<Cow<'static, str>>,
@@ -56,7 +55,6 @@ pub struct Bearer<C> {
     #[allow(clippy::type_complexity, reason = "the one place where the erased signature is spelled")]
     accepts: Option<Box<dyn Fn(&C) -> bool + Send + Sync>>,
     revoked: Option<Box<dyn Revoked<C>>>,
-    grants: Grants<C>,
     clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
 }
 
@@ -76,15 +74,13 @@ impl<C: DeserializeOwned + 'static> Bearer<C> {
     /// change.
     pub fn with_keys(keys: impl Into<JwtKeys>) -> Self {
         Self {
-            name: "Bearer".into(),
-            realm: "api".into(),
+            declared: Declared::new("Bearer"),
             keys: keys.into(),
             rules: Rules::default(),
             cookie: None,
             trusted: TrustedOrigins::default(),
             accepts: None,
             revoked: None,
-            grants: Grants::new(),
             clock: Box::new(SystemTime::now),
         }
     }
@@ -189,20 +185,6 @@ impl<C: DeserializeOwned + 'static> Bearer<C> {
         self
     }
 
-    /// Says whether the claims grant a scope, instead of `scope` and `scp`.
-    #[must_use]
-    pub fn grants(mut self, check: impl Fn(&C, &str) -> bool + Send + Sync + 'static) -> Self {
-        self.grants.set_check(check);
-        self
-    }
-
-    /// Lists all scopes there are, so that spelling mistakes are found at mounting.
-    #[must_use]
-    pub fn known_scopes(mut self, scopes: impl IntoIterator<Item = impl Into<Cow<'static, str>>>) -> Self {
-        self.grants.set_known(scopes);
-        self
-    }
-
     /// Takes the token from this cookie when there is no `Authorization: Bearer`. Browsers send cookies on their own, so
     /// unsafe methods are then only allowed to pages of the same origin, of a [trusted one](Self::trusted_origins), and to
     /// what is no browser; others get a 403.
@@ -216,20 +198,6 @@ impl<C: DeserializeOwned + 'static> Bearer<C> {
     #[must_use]
     pub fn trusted_origins(mut self, origins: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.trusted.extend(origins);
-        self
-    }
-
-    /// Replaces the realm. Default: `api`.
-    #[must_use]
-    pub fn realm(mut self, realm: impl Into<Cow<'static, str>>) -> Self {
-        self.realm = realm.into();
-        self
-    }
-
-    /// Replaces the name in the document. Default: `Bearer`.
-    #[must_use]
-    pub fn named(mut self, name: impl Into<Cow<'static, str>>) -> Self {
-        self.name = name.into();
         self
     }
 
@@ -255,7 +223,7 @@ impl<C: DeserializeOwned + 'static> Bearer<C> {
 
     fn refused(&self, refused: Refused) -> Denial {
         tracing::debug!(target: "actix_charter::security", reason = refused.reason(), "a token was refused");
-        invalid_token(&self.realm, refused.detail())
+        invalid_token(&self.declared.realm, refused.detail())
     }
 
     /// The token in the cookie, if one is looked for and is there.
@@ -268,11 +236,16 @@ impl<C: DeserializeOwned + 'static> Bearer<C> {
     }
 }
 
+declared_by! {
+    Bearer<C>, "Bearer",
+    /// Says whether the claims grant a scope, instead of `scope` and `scp`.
+}
+
 impl<C: DeserializeOwned + Clone + 'static> Scheme for Bearer<C> {
     type Identity = C;
 
     fn name(&self) -> Cow<'static, str> {
-        self.name.clone()
+        self.declared.name.clone()
     }
 
     fn document(&self) -> Value {
@@ -280,11 +253,11 @@ impl<C: DeserializeOwned + Clone + 'static> Scheme for Bearer<C> {
     }
 
     fn challenge(&self) -> Option<HeaderValue> {
-        Some(bare_challenge(&self.realm))
+        Some(bare_challenge(&self.declared.realm))
     }
 
     fn known_scopes(&self) -> Option<Vec<Cow<'static, str>>> {
-        self.grants.listed()
+        self.declared.grants.listed()
     }
 
     fn denials(&self) -> Vec<(StatusCode, &'static str)> {
@@ -303,9 +276,9 @@ impl<C: DeserializeOwned + Clone + 'static> Scheme for Bearer<C> {
                 Ok(None) => return Verdict::Next,
                 Err(denial) => return Verdict::Stop(denial),
             },
-            Err(detail) => return Verdict::Stop(invalid_request(&self.realm, detail)),
+            Err(detail) => return Verdict::Stop(invalid_request(&self.declared.realm, detail)),
         };
-        let read_scopes = !scopes.is_empty() && !self.grants.is_set();
+        let read_scopes = !scopes.is_empty() && !self.declared.grants.is_set();
         let (claims, granted) = match self.read(&token, read_scopes) {
             Ok(read) => read,
             Err(refused) => return Verdict::Stop(self.refused(refused)),
@@ -316,10 +289,14 @@ impl<C: DeserializeOwned + Clone + 'static> Scheme for Bearer<C> {
             return Verdict::Stop(self.refused(Refused::Invalid("it was revoked")));
         }
         let has = |scope: &str| {
-            if self.grants.is_set() { self.grants.has(&claims, scope) } else { granted.has(scope) }
+            if self.declared.grants.is_set() {
+                self.declared.grants.has(&claims, scope)
+            } else {
+                granted.has(scope)
+            }
         };
         if !scopes.iter().all(|scope| has(scope)) {
-            return Verdict::Stop(missing_scope(&self.realm, scopes));
+            return Verdict::Stop(missing_scope(&self.declared.realm, scopes));
         }
         Verdict::Accept(claims)
     }
@@ -328,7 +305,7 @@ impl<C: DeserializeOwned + Clone + 'static> Scheme for Bearer<C> {
 impl<C> fmt::Debug for Bearer<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Bearer")
-            .field("name", &self.name)
+            .field("name", &self.declared.name)
             .field("keys", &self.keys)
             .field("rules", &self.rules)
             .finish_non_exhaustive()

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use super::{
     Denial, Scheme, Secret, Verdict, Verified,
     authorization::{Presented, challenge, presented},
-    grants::{Grants, insufficient_scope},
+    declared::{Declared, declared_by},
+    grants::insufficient_scope,
     verify::Verify,
 };
 
@@ -34,10 +35,8 @@ use super::{
 /// # let _: BearerToken<Session> = scheme;
 /// ```
 pub struct BearerToken<I> {
-    name: Cow<'static, str>,
-    realm: Cow<'static, str>,
+    declared: Declared<I>,
     verifier: Box<dyn Verify<Secret, I>>,
-    grants: Grants<I>,
 }
 
 impl<I: Clone + 'static> BearerToken<I> {
@@ -47,48 +46,20 @@ impl<I: Clone + 'static> BearerToken<I> {
         F: AsyncFn(&HttpRequest, Secret) -> O + Send + Sync + 'static,
         O: Verified<Identity = I> + 'static,
     {
-        Self {
-            name: "BearerToken".into(),
-            realm: "api".into(),
-            verifier: Box::new(verifier),
-            grants: Grants::new(),
-        }
+        Self { declared: Declared::new("BearerToken"), verifier: Box::new(verifier) }
     }
+}
 
-    /// Replaces the realm. Default: `api`.
-    #[must_use]
-    pub fn realm(mut self, realm: impl Into<Cow<'static, str>>) -> Self {
-        self.realm = realm.into();
-        self
-    }
-
-    /// Replaces the name in the document. Default: `BearerToken`.
-    #[must_use]
-    pub fn named(mut self, name: impl Into<Cow<'static, str>>) -> Self {
-        self.name = name.into();
-        self
-    }
-
+declared_by! {
+    BearerToken<I>, "BearerToken",
     /// Says whether someone has a scope. Without it an endpoint that asks for scopes is refused at mounting.
-    #[must_use]
-    pub fn grants(mut self, check: impl Fn(&I, &str) -> bool + Send + Sync + 'static) -> Self {
-        self.grants.set_check(check);
-        self
-    }
-
-    /// Lists all scopes there are, so that spelling mistakes are found at mounting.
-    #[must_use]
-    pub fn known_scopes(mut self, scopes: impl IntoIterator<Item = impl Into<Cow<'static, str>>>) -> Self {
-        self.grants.set_known(scopes);
-        self
-    }
 }
 
 impl<I: Clone + 'static> Scheme for BearerToken<I> {
     type Identity = I;
 
     fn name(&self) -> Cow<'static, str> {
-        self.name.clone()
+        self.declared.name.clone()
     }
 
     fn document(&self) -> Value {
@@ -96,11 +67,11 @@ impl<I: Clone + 'static> Scheme for BearerToken<I> {
     }
 
     fn challenge(&self) -> Option<HeaderValue> {
-        Some(bare_challenge(&self.realm))
+        Some(bare_challenge(&self.declared.realm))
     }
 
     fn known_scopes(&self) -> Option<Vec<Cow<'static, str>>> {
-        self.grants.known()
+        self.declared.grants.known()
     }
 
     fn denials(&self) -> Vec<(StatusCode, &'static str)> {
@@ -111,12 +82,14 @@ impl<I: Clone + 'static> Scheme for BearerToken<I> {
         let token = match token(request) {
             Ok(Some(token)) => Secret::from(token),
             Ok(None) => return Verdict::Next,
-            Err(detail) => return Verdict::Stop(invalid_request(&self.realm, detail)),
+            Err(detail) => return Verdict::Stop(invalid_request(&self.declared.realm, detail)),
         };
         match self.verifier.verify(request, token).await {
-            Ok(Some(identity)) if self.grants.has_all(&identity, scopes) => Verdict::Accept(identity),
-            Ok(Some(_)) => Verdict::Stop(missing_scope(&self.realm, scopes)),
-            Ok(None) => Verdict::Stop(invalid_token(&self.realm, "the token is not valid")),
+            Ok(Some(identity)) if self.declared.grants.has_all(&identity, scopes) => {
+                Verdict::Accept(identity)
+            }
+            Ok(Some(_)) => Verdict::Stop(missing_scope(&self.declared.realm, scopes)),
+            Ok(None) => Verdict::Stop(invalid_token(&self.declared.realm, "the token is not valid")),
             Err(denial) => Verdict::Stop(denial),
         }
     }
@@ -125,8 +98,8 @@ impl<I: Clone + 'static> Scheme for BearerToken<I> {
 impl<I> fmt::Debug for BearerToken<I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BearerToken")
-            .field("name", &self.name)
-            .field("realm", &self.realm)
+            .field("name", &self.declared.name)
+            .field("realm", &self.declared.realm)
             .finish_non_exhaustive()
     }
 }

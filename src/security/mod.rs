@@ -36,6 +36,7 @@ mod bearer_token;
 mod chain;
 mod cookie;
 mod cross_origin;
+mod declared;
 mod grants;
 mod identity;
 #[cfg(feature = "jwt")]
@@ -53,6 +54,7 @@ mod secret;
 mod shared_identity;
 #[cfg(feature = "signed-links")]
 mod signed_link;
+mod taken;
 mod verify;
 
 pub use api_key::ApiKey;
@@ -78,4 +80,5 @@ pub use secret::Secret;
 pub use shared_identity::SharedIdentity;
 #[cfg(feature = "signed-links")]
 pub use signed_link::{InvalidLink, LinkBuilder, SignedLink, SignedLinkError, SignedLinks, VerifiedLink};
+pub(crate) use taken::TakenFromQuery;
 pub use verify::Verified;

@@ -11,6 +11,7 @@
 mod conditions;
 mod cut;
 mod fixture;
+mod gathered;
 #[cfg(target_os = "linux")]
 mod kept;
 #[path = "../log/mod.rs"]

@@ -5,7 +5,7 @@ use actix_charter::download::{
     offload::Offload,
     storage::{ByteStream, Storage, Stored},
 };
-use actix_web::{App, HttpRequest, dev::ServiceResponse, test, test::TestRequest, web};
+use actix_web::{App, HttpRequest, test, test::TestRequest, web};
 use futures_util::future::BoxFuture;
 
 use crate::fixture::Files;
@@ -73,7 +73,7 @@ async fn is_told(offload: &Offload, bucket: &Bucket, peer: Option<&str>) -> bool
     if let Some(peer) = peer {
         request = request.peer_addr(format!("{peer}:50000").parse().unwrap());
     }
-    let answer: ServiceResponse = test::call_service(&app, request.to_request()).await;
+    let answer = test::call_service(&app, request.to_request()).await;
     let orders = ["x-accel-redirect", "x-download-url", "x-download-authorization"];
     let told = answer.headers().contains_key("x-download-url");
     if told {

@@ -7,9 +7,11 @@ use std::{
     time::Duration,
 };
 
+use actix_charter::download::offload::Offload;
+
 use crate::{
     remote::{Remote, wait_for_end},
-    site::{get, is_error, origin, site},
+    site::{get, is_error, origin, site, site_as},
     wire,
 };
 
@@ -37,6 +39,28 @@ async fn a_short_body_ends_the_connection() {
         let remote = Remote::saying(format!("HTTP/1.1 206 Partial Content\r\n{short}"));
         let answer = get(&remote, "/a.txt", &[("Range", "bytes=0-9")]);
         assert!((answer.status == 206 || answer.status == 0) && !answer.whole, "{short}: {answer:?}");
+    }
+}
+
+/// A server in front that would lose the break is told the length of what has none, or that it cannot be had.
+#[actix_web::test]
+async fn what_has_no_length_is_gathered_for_who_would_lose_its_end() {
+    let gathered = |answer: &'static str, server: Offload| {
+        let remote = Remote::saying(format!(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nHello\r\n{answer}"
+        ));
+        let site = site_as(&origin(&[&remote]), remote.url("/a.txt"), server.into(), |download| download);
+        wire::get(site.addr(), "/", &[])
+    };
+    let whole = gathered("8\r\n, world!\r\n0\r\n\r\n", Offload::caddy());
+    assert_eq!((whole.text(), whole.header("content-length")), ("Hello, world!", Some("13")));
+    for short in ["", "8\r\n, wor", "NOT HEX\r\n"] {
+        is_error(&gathered(short, Offload::caddy()), 502);
+        is_error(&gathered(short, Offload::lighttpd().gather(5)), 502);
+        for streams in [Offload::lighttpd().gather(4), Offload::nginx()] {
+            let answer = gathered(short, streams);
+            assert_eq!((answer.status, answer.whole), (200, false), "{short}: {answer:?}");
+        }
     }
 }
 

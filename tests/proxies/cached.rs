@@ -121,6 +121,8 @@ fn assert_told(answer: &Answer, etag: &str) {
     ] {
         assert_eq!(answer.header(name), Some(value), "{:?}", answer.headers);
     }
+    // What Caddy does not know it leaves in its braces.
+    assert!(answer.headers.iter().all(|(_, value)| !value.contains('{')), "{:?}", answer.headers);
     for order in ["x-accel-redirect", "x-sendfile"] {
         assert!(!answer.has(order), "{:?}", answer.headers);
     }
@@ -131,10 +133,20 @@ fn it_is_generated_once(kind: Kind) {
     let made = || export.made.load(Ordering::SeqCst);
     for (number, state) in ["v1", "v2"].into_iter().enumerate() {
         let (path, etag, text) = (format!("/{state}"), format!("\"{state}\""), text(state));
-        // Nobody knows its length, so there are no ranges yet.
         let first = get_with(front.address, &path, &[("Range", "bytes=0-1")]);
-        assert_eq!((first.status, first.header("accept-ranges")), (200, Some("none")), "{:?}", first.headers);
-        assert!(first.body == text.as_bytes());
+        if matches!(kind, Kind::Nginx | Kind::Apache) {
+            // Nobody knows its length, so there are no ranges yet.
+            assert_eq!(
+                (first.status, first.header("accept-ranges")),
+                (200, Some("none")),
+                "{:?}",
+                first.headers
+            );
+            assert!(first.body == text.as_bytes());
+        } else {
+            // These would not tell the client when it breaks off, and so are told when it is whole.
+            assert_eq!((first.status, &first.body[..]), (206, &text.as_bytes()[..2]), "{:?}", first.headers);
+        }
         assert_told(&first, &etag);
         // From now on, the server reads the file that the cache holds.
         let second = get(front.address, &path);

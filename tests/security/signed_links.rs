@@ -1,6 +1,9 @@
 //! Links that were signed, through routers, scopes and plain handlers.
 
-use std::time::{Duration, UNIX_EPOCH};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, UNIX_EPOCH},
+};
 
 use actix_charter::{
     prelude::*,
@@ -31,11 +34,29 @@ impl Files {
         format!("{name} is gone")
     }
 
+    #[get("/strict/{page}", security(BearerToken<()>, SignedLink))]
+    async fn strict(&self, Path(page): Path<u32>, query: Query<Strict>) -> String {
+        format!("{page} {} {:?}", query.size, query.subject)
+    }
+
+    #[get("/all/{page}", security = SignedLink)]
+    async fn all(&self, Path(page): Path<u32>, query: Query<BTreeMap<String, String>>) -> String {
+        format!("{page} {:?}", query.0)
+    }
+
     /// By a link, or by who may anyway.
     #[get("/either/{name}", security(BearerToken<()>, SignedLink))]
     async fn either(&self, Path(name): Path<String>) -> String {
         name
     }
+}
+
+/// Knows `subject`, and nothing else of a link.
+#[derive(serde::Deserialize, schemars::JsonSchema, Model)]
+#[serde(deny_unknown_fields)]
+struct Strict {
+    size: u32,
+    subject: Option<String>,
 }
 
 fn api() -> Router {
@@ -58,6 +79,30 @@ fn told(answer: &TestResponse) -> (u16, String, Vec<(String, String)>) {
         headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
     headers.sort();
     (answer.status().as_u16(), answer.text().into_owned(), headers)
+}
+
+/// What the link brought along is no value of the endpoint, whatever its model takes.
+#[actix_web::test]
+async fn a_model_is_not_shown_what_is_the_links() {
+    let client = client().await;
+    let links = links();
+    let link = |path: &str| links.link(Method::GET, path).query("size", "7").subject("ann").valid_for(HOUR);
+    let strict = link("/api/files/strict/1").sign().unwrap();
+    client.get(&strict).send().await.assert_body("\"1 7 Some(\\\"ann\\\")\"");
+    client
+        .get(&link("/api/files/all/1").sign().unwrap())
+        .send()
+        .await
+        .assert_body("\"1 {\\\"size\\\": \\\"7\\\"}\"");
+    // Of a caller who has no link it is refused, as anything else is that the model does not know.
+    let who = ("authorization", "Bearer t");
+    client.get("/api/files/strict/1?size=7").header(who).send().await.assert_status(200);
+    for unknown in ["expires", "signature", "more"] {
+        let path = format!("/api/files/strict/1?size=7&{unknown}=1");
+        client.get(&path).header(who).send().await.assert_status(400);
+    }
+    let more = link("/api/files/strict/1").query("more", "1").sign().unwrap();
+    client.get(&more).send().await.assert_status(400);
 }
 
 #[actix_web::test]

@@ -146,9 +146,10 @@ pub fn configure(
             Kind::Empty => app.route("/files/{name}", web::get().to(empty)),
             Kind::Headers => app.route("/files/{name}", web::get().to(headers)),
             Kind::OursRouter => app.service(Router::new("/files").controller(Files::below(&directory))),
-            Kind::Offloaded | Kind::OffloadedKept => app.service(
-                web::scope("/files").app_data(delivery.clone()).route("/{name}", web::get().to(ours)),
-            ),
+            // Routed as an empty answer is.
+            Kind::Offloaded | Kind::OffloadedKept => {
+                app.app_data(delivery.clone()).route("/files/{name}", web::get().to(ours))
+            }
             Kind::OffloadedRouter => {
                 let delivery = delivery.clone();
                 app.service(
@@ -156,7 +157,7 @@ pub fn configure(
                 )
             }
         };
-        if kind == Kind::Ours || kind == Kind::Offloaded {
+        if kind == Kind::Ours {
             // Behind a proxy: the same file handed over, and as a body.
             app.service(
                 web::scope("/offload").app_data(delivery.clone()).route("/{name}", web::get().to(ours)),

@@ -2,23 +2,26 @@
 
 use std::fs;
 
-/// Seconds of processor time that the processes used so far, in user and kernel, all their threads, and ended ones too.
+/// Seconds of processor time that the processes used so far, in user and kernel, all threads that they have now.
+///
+/// In nanoseconds (`schedstat`), where `/proc/PID/stat` counts in hundredths of a second. A thread that has ended is no longer
+/// in it: threads of Tokio's blocking pool do after ten idle seconds, and a round is shorter.
 ///
 /// # Panics
 /// When one of them is gone: it must outlive the measurement.
 #[must_use]
 pub fn seconds(pids: &[u32]) -> f64 {
-    pids.iter().map(|pid| of(*pid)).sum()
+    pids.iter().map(|pid| of(*pid)).sum::<u64>() as f64 / 1e9
 }
 
-fn of(pid: u32) -> f64 {
-    // The kernel scales both so that their sum is the exact run time; it is told in hundredths of a second.
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).expect("a running process");
-    // The name may hold spaces; it ends with the last parenthesis.
-    let (_, rest) = stat.rsplit_once(')').expect("a name");
-    let ticks: u64 =
-        rest.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
-    ticks as f64 / 100.0
+fn of(pid: u32) -> u64 {
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).expect("a running process");
+    // One may end while it is looked at.
+    let on_the_processor = |thread: fs::DirEntry| {
+        let schedstat = fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        schedstat.split_whitespace().next()?.parse::<u64>().ok()
+    };
+    threads.filter_map(|thread| on_the_processor(thread.ok()?)).sum()
 }
 
 /// Memory that the processes hold, in KiB.

@@ -128,6 +128,14 @@ pub(super) enum Joined {
     Alone,
 }
 
+/// What the cache has under a key before anybody reads.
+enum Found {
+    Kept(LocalFile),
+    Nothing,
+    /// And it cannot take it.
+    NoPlace,
+}
+
 impl DownloadCache {
     /// A cache in this directory, which is made when it is not there, or holds what a cache left.
     ///
@@ -218,11 +226,27 @@ impl DownloadCache {
     ///
     /// `exact`: the validator promises the same bytes each time.
     pub(crate) fn supply(&self, key: Key, exact: bool, supply: Supply) -> Supply {
-        let size = supply.size();
+        match self.found(&key, supply.size()) {
+            Found::Kept(file) => Supply::File(file),
+            Found::Nothing => tee::supply(Arc::clone(&self.shared), key, exact, supply),
+            Found::NoPlace => supply,
+        }
+    }
+
+    /// As [`supply`](Self::supply), of a file that is filled now, and sent when that has come to its end, whichever that is.
+    pub(crate) async fn whole(&self, key: Key, exact: bool, supply: Supply) -> Supply {
+        match self.found(&key, supply.size()) {
+            Found::Kept(file) => Supply::File(file),
+            Found::Nothing => tee::whole(Arc::clone(&self.shared), key, exact, supply).await,
+            Found::NoPlace => supply,
+        }
+    }
+
+    fn found(&self, key: &Key, size: Option<u64>) -> Found {
         {
             let mut state = self.shared.state();
             if size.is_some_and(|size| !state.fits(size)) {
-                return supply;
+                return Found::NoPlace;
             }
             let now = self.shared.now();
             if state.tidied.is_none_or(|tidied| now.saturating_sub(tidied) >= TIDY_EVERY) {
@@ -234,10 +258,10 @@ impl DownloadCache {
                 }
             }
         }
-        match self.shared.kept(&key, size) {
-            Ok(Some(file)) => Supply::File(file),
-            Ok(None) => tee::supply(Arc::clone(&self.shared), key, exact, supply),
-            Err(_) => supply,
+        match self.shared.kept(key, size) {
+            Ok(Some(file)) => Found::Kept(file),
+            Ok(None) => Found::Nothing,
+            Err(_) => Found::NoPlace,
         }
     }
 
@@ -278,7 +302,7 @@ impl Shared {
     ///
     /// # Errors
     /// When it cannot be opened just now.
-    fn kept(&self, key: &Key, size: Option<u64>) -> Result<Option<LocalFile>, Unavailable> {
+    pub(super) fn kept(&self, key: &Key, size: Option<u64>) -> Result<Option<LocalFile>, Unavailable> {
         let hit = {
             let mut state = self.state();
             let State { index, bounds, .. } = &mut *state;

@@ -53,7 +53,9 @@
 //! slowed down by a slower one. HEAD, 304, 412 and 416 start nothing. Ranges are served as the filling reaches them when the
 //! length is known; when it is not, the whole is sent. One that begins more than 8 MiB ahead of the filling does not wait for
 //! it where the source can read any part (a storage, a reader, bytes): it is read from there, and starts no filling. The last
-//! byte is told to nobody before the file is whole, checked, and in its place.
+//! byte is told to nobody before the file is whole, checked, and in its place. Behind a server that
+//! [loses breaks](super::offload::Offload::gather), a client is sent nothing of what has no length before it is whole, and then out of
+//! the cache.
 //!
 //! A filling of known length goes on when its clients have left, since it ends (a stream that was promised
 //! a length must end when it has given that much); one of unknown length stops when nobody is left.

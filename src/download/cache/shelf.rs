@@ -63,16 +63,18 @@ impl<'a> Shelf<'a> {
         matches!((self.cache, place), (Some(cache), Some(place)) if cache.has(&place.key, looked_at.size))
     }
 
-    /// The supply out of the cache, or through it.
-    pub(crate) fn through(
+    /// The supply out of the cache, or through it: when all of it is there, if that is to be waited for.
+    pub(crate) async fn through(
         &self,
         place: Option<Place>,
         request: &HttpRequest,
         manner: &Manner,
         supply: Supply,
+        waits: bool,
     ) -> Supply {
         let (Some(cache), Some(Place { key, exact })) = (self.cache, place) else { return supply };
-        let supply = cache.supply(key, exact, supply);
+        let supply =
+            if waits { cache.whole(key, exact, supply).await } else { cache.supply(key, exact, supply) };
         if let Supply::File(file) = &supply
             && is_read(request)
             && self.delivery.takes(request, file, manner.rate_limit)

@@ -40,6 +40,25 @@ pub(super) fn supply(shared: Arc<Shared>, key: Key, exact: bool, supply: Supply)
     }
 }
 
+/// A supply whose filling is over: the file that it came to, or what can be had of it without.
+pub(super) async fn whole(shared: Arc<Shared>, key: Key, exact: bool, supply: Supply) -> Supply {
+    let size = supply.size();
+    match Feed::new(supply) {
+        Err(other) => other,
+        Ok(feed) => {
+            let mut tee = Tee { shared, key, size, exact, state: State::Fresh(feed) };
+            let size = tee.settled().await.or(size);
+            if let Ok(Some(file)) = tee.shared.kept(&key, size) {
+                return Supply::File(file);
+            }
+            match size {
+                Some(size) => Supply::Content(Box::new(tee), size),
+                None => Supply::Stream(Box::pin(TeeStream { tee, at: 0 }), None),
+            }
+        }
+    }
+}
+
 /// One client's view of a file that the cache lacked when it was asked for.
 struct Tee {
     shared: Arc<Shared>,
@@ -97,6 +116,21 @@ impl Tee {
             }
             Joined::Alone => State::Alone(feed),
         };
+    }
+
+    /// Waits until the filling is over. The length of the file, if that is known by then.
+    async fn settled(&mut self) -> Option<u64> {
+        if let State::Fresh(feed) = std::mem::replace(&mut self.state, State::Lost) {
+            self.join(feed, 0);
+        }
+        match &mut self.state {
+            State::Kept(_, size) => Some(*size),
+            State::Following(following) => {
+                let ended = following.progress.wait_for(|progress| progress.phase != Phase::Growing).await;
+                ended.ok().filter(|progress| progress.phase == Phase::Whole).map(|progress| progress.written)
+            }
+            State::Fresh(_) | State::Alone(_) | State::Lost => None,
+        }
     }
 
     /// The cache gave up, or is too slow; goes on from the source.

@@ -42,6 +42,9 @@ impl Encoding {
 }
 
 fn percent(path: &[u8]) -> Option<HeaderValue> {
+    if path.iter().all(|byte| byte.is_ascii_alphanumeric() || b"/-._~".contains(byte)) {
+        return HeaderValue::from_bytes(path).ok();
+    }
     // No file name holds NUL, and every server refuses it.
     if path.contains(&0) {
         return None;

@@ -37,6 +37,7 @@
 //! | left to the application: content | encoded | encoded; without `ETag` | | encoded |
 //! | left to the application: requests with | `If-Match`, `If-Unmodified-Since` | | `If-Modified-Since` alone | `If-Match`, `If-Unmodified-Since`, `If-Modified-Since` alone, `If-Range` |
 //! | our `ETag`, `Last-Modified` | by the fragment | kept | kept | by the fragment |
+//! | what has no length and breaks off | seen as broken | seen as broken | [gathered](Offload::gather) before | gathered before |
 //! | rate limit | by header | sent by the application | sent by the application | sent by the application |
 //!
 //! Orders are meant for the server in front. Whoever reaches the application past it would get one in a file's place, so let

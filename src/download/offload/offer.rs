@@ -13,13 +13,17 @@ use super::{
     Encoding, OffloadError, OffloadFile,
     peers::Peers,
     remote::Remotes,
-    rewrite::{Orders, fits, rewrite, strip_orders, without_body},
+    rewrite::{Orders, Survey, rewrite, strip_orders, without_body},
     rule::{Rule, Target},
     server::Server,
 };
 
 /// Below this, a body through the proxy is cheaper than a file that the proxy must open: measured with nginx.
 const MIN_SIZE: u64 = 8 * 1024;
+
+/// Of what has no length, where the server would make a part of it look whole. Most of what is made for one request is shorter, and
+/// a thousand of them at a time take no more than a gigabyte.
+const GATHER: usize = 1024 * 1024;
 
 /// Which server stands in front, and which folders it may send files from.
 ///
@@ -48,6 +52,8 @@ pub(super) struct Inner {
     /// Deepest root first.
     pub(super) rules: Vec<Rule>,
     min_size: u64,
+    /// Bytes, of an answer without a length.
+    pub(super) gather: usize,
     pub(super) max_header_size: usize,
     pub(super) orders: Orders,
     passed: Vec<HeaderName>,
@@ -58,10 +64,12 @@ pub(super) struct Inner {
 impl Offload {
     fn new(server: Server) -> Self {
         let max_header_size = server.max_header_size;
+        let gather = if server.loses_breaks { GATHER } else { 0 };
         let inner = Inner {
             server,
             rules: Vec::new(),
             min_size: MIN_SIZE,
+            gather,
             max_header_size,
             orders: Orders::default(),
             passed: Vec::new(),
@@ -93,7 +101,7 @@ impl Offload {
     ///
     /// Set `server.stream-response-body = 1`, as the [fragment](Self::config_fragment) does: by default lighttpd 1.4.69 gathers an
     /// answer of unknown length, and when that breaks off, sends what it has as if it were whole. What breaks off before lighttpd
-    /// has begun to pass it on looks whole even so: tell the [length](crate::download::Download::length) of streams, if you can.
+    /// has begun to pass it on would look whole even so; therefore files of unknown length are [gathered](Self::gather) before.
     #[must_use]
     pub fn lighttpd() -> Self {
         Self::new(Server::lighttpd())
@@ -102,8 +110,8 @@ impl Offload {
     /// Caddy, whose [configuration](Self::config_fragment) makes it read `X-Accel-Redirect`.
     ///
     /// Caddy before 2.7.6 (Debian 12 has 2.6.2) ends an answer of unknown length that broke off as if it were whole
-    /// ([issue 5951](https://github.com/caddyserver/caddy/issues/5951)). Behind such a one, tell the
-    /// [length](crate::download::Download::length) of streams.
+    /// ([issue 5951](https://github.com/caddyserver/caddy/issues/5951)). Therefore files of unknown length are
+    /// [gathered](Self::gather) before; a newer Caddy needs none of it: `gather(0)`.
     #[must_use]
     pub fn caddy() -> Self {
         Self::new(Server::caddy())
@@ -174,6 +182,26 @@ impl Offload {
     #[must_use]
     pub fn min_size(mut self, bytes: u64) -> Self {
         Arc::make_mut(&mut self.inner).min_size = bytes;
+        self
+    }
+
+    /// Gathers a file of unknown length before any of it is sent: for a server that ends what broke off as if it were whole, and so
+    /// would give clients a short file that nobody can tell from the right one. 1 MiB with [lighttpd](Self::lighttpd) and
+    /// [Caddy](Self::caddy), which are such servers; nothing with the others; 0 turns it off.
+    ///
+    /// With a cache, what is to be kept in it is written there first, whatever its length, and then handed over as the file that
+    /// it is by then. All else is gathered in memory up to `bytes`, and sent with its length. Either way a source that breaks off
+    /// is an error with a status (500, 502, 504). **What is longer, and not kept, is streamed as it comes**, and a break may be
+    /// lost; the log has a warning for each.
+    ///
+    /// The client waits for its first byte until the file is there, so a source that takes longer than the server in front
+    /// waits for an answer is better told its [length](crate::download::Download::length), which needs no gathering.
+    ///
+    /// It holds for what is [fetched](crate::download::Download::fetched), and for streams that a handler answers with where
+    /// the [`Delivery`](crate::download::Delivery) is a middleware. As application data it has no part in those.
+    #[must_use]
+    pub fn gather(mut self, bytes: usize) -> Self {
+        Arc::make_mut(&mut self.inner).gather = bytes;
         self
     }
 
@@ -379,17 +407,19 @@ impl Offer<'_> {
     #[allow(clippy::result_large_err)]
     pub fn answer(self, mut response: HttpResponse) -> Result<HttpResponse, HttpResponse> {
         let inner = &*self.offload.inner;
-        self.offload.strip(&mut response);
-        if !fits(&inner.server, inner.max_header_size, &response, &self.value) {
-            return Err(response);
-        }
-        match self.rate_limit {
-            None => rewrite(&inner.server, &inner.orders, &mut response, self.value),
+        let survey = Survey::cleaned(response.headers_mut(), &inner.server);
+        let limited;
+        let orders = match self.rate_limit {
+            None => &inner.orders,
             Some(rate) => {
-                let orders = Orders { limit_rate: Some(rate.get()), ..inner.orders.clone() };
-                rewrite(&inner.server, &orders, &mut response, self.value);
+                limited = Orders { limit_rate: Some(rate.get()), ..inner.orders.clone() };
+                &limited
             }
+        };
+        if rewrite(&survey, &inner.server, inner.max_header_size, orders, &mut response, self.value) {
+            Ok(without_body(response))
+        } else {
+            Err(response)
         }
-        Ok(without_body(response))
     }
 }

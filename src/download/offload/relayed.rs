@@ -7,7 +7,7 @@ use actix_web::{
 
 use super::{
     Offer, Offload,
-    rewrite::{Orders, fits, rewrite, without_body},
+    rewrite::{Orders, Survey, rewrite, without_body},
 };
 use crate::download::{Link, LocalFile, Relay, condition::only, range::is_single};
 
@@ -48,6 +48,10 @@ impl Relay for Offload {
         }
     }
 
+    fn gathers(&self, request: &HttpRequest) -> usize {
+        if self.inner.peers.admit(request.peer_addr()) { self.inner.gather } else { 0 }
+    }
+
     /// GET only: a link that is signed is signed for that, and an answer to HEAD has nothing that would be worth it. At most
     /// one range: the parts of several come under a type of their own, and ours is told in its place.
     fn takes_links(&self, request: &HttpRequest) -> bool {
@@ -75,17 +79,15 @@ impl Relay for Offload {
             return Err(whole);
         }
         let before = whole.headers().clone();
-        let told = inner.remotes.tell(link, &mut whole);
-        match told.filter(|told| fits(&inner.server, inner.max_header_size, &whole, told)) {
-            Some(told) => {
-                let limit_rate = rate_limit.map(NonZeroU64::get).or(inner.orders.limit_rate);
-                rewrite(&inner.server, &Orders { limit_rate, ..inner.orders.clone() }, &mut whole, told);
-                Ok(without_body(whole))
-            }
-            None => {
-                *whole.headers_mut() = before;
-                Err(whole)
+        if let Some(told) = inner.remotes.tell(link, &mut whole) {
+            let limit_rate = rate_limit.map(NonZeroU64::get).or(inner.orders.limit_rate);
+            let orders = Orders { limit_rate, ..inner.orders.clone() };
+            let survey = Survey::of(whole.headers(), &inner.server);
+            if rewrite(&survey, &inner.server, inner.max_header_size, &orders, &mut whole, told) {
+                return Ok(without_body(whole));
             }
         }
+        *whole.headers_mut() = before;
+        Err(whole)
     }
 }

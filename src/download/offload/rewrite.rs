@@ -26,50 +26,95 @@ pub(super) struct Orders {
 /// Takes every order to a proxy out of an answer: one that a handler, or a remote server whose answer is passed on, put there
 /// would hand over a file of its choice.
 pub(super) fn strip_orders(headers: &mut HeaderMap, own: &HeaderName) {
-    // All of them are unofficial; nearly all answers have none.
-    let orders =
-        |name: &HeaderName| name.as_str().starts_with("x-") && (name == own || is_order(name.as_str()));
-    if headers.keys().any(orders) {
-        headers.retain(|name, _| !orders(name));
+    headers.retain(|name, _| !is_order_to(name, own));
+}
+
+fn is_order_to(name: &HeaderName, own: &HeaderName) -> bool {
+    // All of them are unofficial.
+    name.as_str().starts_with("x-") && (name == own || is_order(name.as_str()))
+}
+
+/// What matters of an answer's headers, from one walk over them.
+pub(super) struct Survey {
+    /// The bytes of the head on the wire, but for what Actix adds: status line, date, and the like.
+    size: usize,
+    is_part: bool,
+    is_encoded: bool,
+    has_etag: bool,
+    has_orders: bool,
+    /// One that the server would send twice, or that speaks of a body which is not sent.
+    has_surplus: bool,
+}
+
+impl Survey {
+    /// When all orders that others gave are taken out.
+    pub(super) fn cleaned(headers: &mut HeaderMap, server: &Server) -> Self {
+        let survey = Self::of(headers, server);
+        // Nearly all answers have none.
+        if !survey.has_orders {
+            return survey;
+        }
+        strip_orders(headers, &server.header);
+        Self::of(headers, server)
+    }
+
+    pub(super) fn of(headers: &HeaderMap, server: &Server) -> Self {
+        const ADDED_LATER: usize = 128;
+        let mut survey = Self {
+            size: ADDED_LATER,
+            is_part: false,
+            is_encoded: false,
+            has_etag: false,
+            has_orders: false,
+            has_surplus: false,
+        };
+        for (name, value) in headers {
+            survey.size += name.as_str().len() + value.len() + 4;
+            survey.has_orders |= is_order_to(name, &server.header);
+            survey.is_part |= name == CONTENT_RANGE;
+            survey.is_encoded |= name == CONTENT_ENCODING;
+            survey.has_etag |= name == ETAG;
+            survey.has_surplus |= is_surplus(name, server);
+        }
+        survey
     }
 }
 
-/// Whether the server would send this answer's file exactly as the application would.
-pub(super) fn fits(
+/// The empty body brings its own length. With the file's, Apache would wait for the bytes.
+fn is_surplus(name: &HeaderName, server: &Server) -> bool {
+    name == CONTENT_LENGTH || name == TRANSFER_ENCODING || server.adds.contains(name)
+}
+
+/// Makes the server send the file of this answer, if it would do that exactly as the application would, and tells whether it
+/// will.
+pub(super) fn rewrite(
+    survey: &Survey,
     server: &Server,
     max_header_size: usize,
-    response: &HttpResponse,
-    value: &HeaderValue,
+    orders: &Orders,
+    response: &mut HttpResponse,
+    value: HeaderValue,
 ) -> bool {
-    let headers = response.headers();
-    response.status() == StatusCode::OK
-        && !headers.contains_key(CONTENT_RANGE)
-        && (server.keeps_encoding || !headers.contains_key(CONTENT_ENCODING))
-        && (!server.needs_etag || headers.contains_key(ETAG))
-        && header_size(headers) + server.header.as_str().len() + value.len() <= max_header_size
-}
-
-/// The bytes of the head on the wire, but for what Actix adds: status line, date, and the like.
-fn header_size(headers: &HeaderMap) -> usize {
-    const ADDED_LATER: usize = 128;
-    headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum::<usize>() + ADDED_LATER
-}
-
-pub(super) fn rewrite(server: &Server, orders: &Orders, response: &mut HttpResponse, value: HeaderValue) {
+    let fits = response.status() == StatusCode::OK
+        && !survey.is_part
+        && (server.keeps_encoding || !survey.is_encoded)
+        && (!server.needs_etag || survey.has_etag)
+        && survey.size + server.header.as_str().len() + value.len() <= max_header_size;
+    if !fits {
+        return false;
+    }
     let headers = response.headers_mut();
-    for name in &server.adds {
-        headers.remove(name);
+    if survey.has_surplus {
+        headers.retain(|name, _| !is_surplus(name, server));
     }
     if server.is_silent_on_ranges {
         headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     }
-    // The empty body brings its own length. With the file's, Apache would wait for the bytes.
-    headers.remove(CONTENT_LENGTH);
-    headers.remove(TRANSFER_ENCODING);
     headers.insert(server.header.clone(), value);
     if server.accelerates {
         accelerate(headers, orders);
     }
+    true
 }
 
 /// Drops the body unread.

@@ -56,8 +56,9 @@ impl Rule {
 
     /// How the server names this file; `None` if it does not lie below the root.
     pub(super) fn apply(&self, path: &Path) -> Option<Vec<u8>> {
-        let below = path.strip_prefix(&self.root).ok()?;
-        let mut told = self.target.clone();
+        let below = self.below(path)?;
+        let mut told = Vec::with_capacity(self.target.len() + below.as_os_str().len());
+        told.extend_from_slice(&self.target);
         let mut first = true;
         for component in below.components() {
             // A canonical path has no other kinds; one with `..` is not what was checked.
@@ -69,6 +70,19 @@ impl Rule {
             told.extend_from_slice(name.as_encoded_bytes());
         }
         (!first).then_some(told)
+    }
+
+    /// The rest of the path, if its first components are the root's. Both are canonical, so that bytes will do, and cost less.
+    #[cfg(unix)]
+    fn below<'a>(&self, path: &'a Path) -> Option<&'a Path> {
+        use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+        let below = path.as_os_str().as_bytes().strip_prefix(self.root.as_os_str().as_bytes())?;
+        Some(Path::new(OsStr::from_bytes(below.strip_prefix(b"/")?)))
+    }
+
+    #[cfg(not(unix))]
+    fn below<'a>(&self, path: &'a Path) -> Option<&'a Path> {
+        path.strip_prefix(&self.root).ok()
     }
 
     /// The deeper the root, the earlier its rule is tried.

@@ -31,6 +31,8 @@ pub(super) struct Server {
     pub(super) needs_etag: bool,
     /// Sends ranges of files, and leaves it to the application to say so.
     pub(super) is_silent_on_ranges: bool,
+    /// Ends an answer of unknown length that broke off as if it were whole.
+    pub(super) loses_breaks: bool,
     /// What it adds by itself, and would send twice.
     pub(super) adds: Vec<HeaderName>,
     /// Conditions that it judges again, by the file's own time and tag, and so differently than the application.
@@ -64,6 +66,7 @@ impl Server {
             keeps_encoding: false,
             needs_etag: false,
             is_silent_on_ranges: false,
+            loses_breaks: false,
             adds: vec![ACCEPT_RANGES],
             judges: vec![IF_MATCH, IF_UNMODIFIED_SINCE],
             max_header_size: ONE_PAGE,
@@ -81,6 +84,7 @@ impl Server {
             // Its own is "0" for every file: a client that holds any file would be told that nothing has changed.
             needs_etag: true,
             is_silent_on_ranges: true,
+            loses_breaks: false,
             adds: Vec::new(),
             judges: Vec::new(),
             max_header_size: TWO_PAGES,
@@ -94,6 +98,8 @@ impl Server {
             keeps_encoding: true,
             needs_etag: false,
             is_silent_on_ranges: false,
+            // 1.4.69, when the break comes before it has passed on the first bytes.
+            loses_breaks: true,
             adds: vec![ACCEPT_RANGES],
             judges: vec![IF_MODIFIED_SINCE],
             ..Self::apache()
@@ -105,6 +111,8 @@ impl Server {
             language: Language::Caddy,
             encoding: Encoding::RawUri,
             accelerates: false,
+            // Before 2.7.6, always.
+            loses_breaks: true,
             judges: vec![IF_MATCH, IF_MODIFIED_SINCE, IF_UNMODIFIED_SINCE, IF_RANGE],
             max_header_size: TWO_PAGES,
             ..Self::nginx()

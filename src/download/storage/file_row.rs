@@ -32,6 +32,13 @@ pub trait FileRow {
         None
     }
 
+    /// What [bytes in the row](RowContent::Bytes) are called in the cache of the [`Delivery`](crate::download::Delivery), if it has one:
+    /// kept there once, they can be handed to the server in front. Say in it whatever the bytes depend on, such as the table and
+    /// the row's key. Default: they are not kept, for they are in memory already.
+    fn cache_key(&self) -> Option<Cow<'_, str>> {
+        None
+    }
+
     /// The entity tag: `v7` and `"v7"` are the same strong one. It must change with every change of the content, such as a
     /// version number or a digest does. One that cannot be sent is passed over.
     fn etag(&self) -> Option<Cow<'_, str>> {
@@ -58,6 +65,10 @@ impl<R: FileRow + ?Sized> FileRow for &R {
 
     fn modified(&self) -> Option<SystemTime> {
         (**self).modified()
+    }
+
+    fn cache_key(&self) -> Option<Cow<'_, str>> {
+        (**self).cache_key()
     }
 
     fn etag(&self) -> Option<Cow<'_, str>> {

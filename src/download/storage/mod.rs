@@ -76,6 +76,8 @@ mod object_storage;
 mod opendal_storage;
 #[cfg(any(feature = "object-store", feature = "opendal"))]
 mod patience;
+#[cfg(any(feature = "object-store", feature = "opendal"))]
+mod place;
 #[allow(clippy::module_inception, reason = "the room is called after what it is about")]
 mod storage;
 mod stored;

@@ -1,4 +1,4 @@
-use std::{error::Error as StdError, fmt, io, ops::Range, sync::Arc, time::Duration};
+use std::{error::Error as StdError, fmt, io, ops::Range, sync::Arc};
 
 use futures_util::{StreamExt, future::BoxFuture};
 use object_store::{
@@ -10,12 +10,11 @@ use object_store::{
 
 use percent_encoding::percent_decode_str;
 
-use super::{ByteStream, Storage, Stored, key, patience::Patience};
+use super::{
+    ByteStream, Storage, Stored, key,
+    place::{Place, placed},
+};
 use crate::download::{Link, LinkTerms, Unavailable};
-
-/// S3 and GCS sign for no longer than a week.
-const LONGEST_LINK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-const SHORTEST_LINK: Duration = Duration::from_secs(1);
 
 /// The objects of an [`object_store`]: S3, GCS, Azure, memory, and what else implements its trait.
 ///
@@ -56,12 +55,9 @@ const SHORTEST_LINK: Duration = Duration::from_secs(1);
 /// ```
 #[derive(Clone)]
 pub struct ObjectStorage {
-    name: Arc<str>,
+    place: Place,
     store: Arc<dyn ObjectStore>,
     signer: Option<Arc<dyn Signer>>,
-    /// Whether clients can reach what the links lead to.
-    public: bool,
-    patience: Patience,
 }
 
 impl ObjectStorage {
@@ -71,7 +67,7 @@ impl ObjectStorage {
     }
 
     fn made(name: String, store: Arc<dyn ObjectStore>, signer: Option<Arc<dyn Signer>>) -> Self {
-        Self { name: name.into(), store, signer, public: true, patience: Patience::USUAL }
+        Self { place: Place::new(name), store, signer }
     }
 
     /// The objects of a store that signs links, too: `AmazonS3`, `GoogleCloudStorage`, `MicrosoftAzure`.
@@ -114,21 +110,6 @@ impl ObjectStorage {
         self
     }
 
-    /// The links lead to an address that only we and our proxies can reach: no client is sent there.
-    #[must_use]
-    pub const fn behind_proxies(mut self) -> Self {
-        self.public = false;
-        self
-    }
-
-    /// How long the store may say nothing: until it tells what an object is, until its first bytes, and between later ones
-    /// while a client waits for them. Default: ten seconds. Tries that the store's client repeats are inside it.
-    #[must_use]
-    pub const fn time_limit(mut self, silence: Duration) -> Self {
-        self.patience = Patience(silence);
-        self
-    }
-
     /// Exactly this key: what `Path::from` would encode stays as it is.
     fn path(key: &str) -> Result<Path, Unavailable> {
         key::check(key)?;
@@ -136,8 +117,8 @@ impl ObjectStorage {
     }
 
     async fn get(&self, path: &Path, options: GetOptions) -> Result<GetResult, Unavailable> {
-        let result = self.patience.wait(&self.name, self.store.get_opts(path, options)).await?;
-        result.map_err(|error| unavailable(&self.name, &error))
+        let result = self.place.patience.wait(&self.place.name, self.store.get_opts(path, options)).await?;
+        result.map_err(|error| unavailable(&self.place.name, &error))
     }
 
     async fn sign(
@@ -147,7 +128,7 @@ impl ObjectStorage {
         terms: LinkTerms<'_>,
     ) -> Result<Option<Link>, Unavailable> {
         let path = Self::path(key)?;
-        let valid_for = terms.valid_for.clamp(SHORTEST_LINK, LONGEST_LINK);
+        let valid_for = Place::lifetime(terms.valid_for);
         let overrides = [
             ("response-content-type", terms.content_type),
             ("response-content-disposition", terms.content_disposition),
@@ -156,32 +137,34 @@ impl ObjectStorage {
         let overrides = overrides.into_iter().filter_map(|(name, value)| Some((name, value?)));
         let options = SignedUrlOptions::new().with_query(overrides);
         let signed = signer.signed_url_opts(Method::GET, &path, valid_for, &options);
-        let (signed, overrides) = match self.patience.wait(&self.name, signed).await? {
+        let (signed, overrides) = match self.place.patience.wait(&self.place.name, signed).await? {
             Err(Error::NotSupported { .. } | Error::NotImplemented { .. }) => {
                 let signed = signer.signed_url(Method::GET, &path, valid_for);
-                (self.patience.wait(&self.name, signed).await?, false)
+                (self.place.patience.wait(&self.place.name, signed).await?, false)
             }
             signed => (signed, true),
         };
-        let url: Url = signed.map_err(|error| unavailable(&self.name, &error))?;
+        let url: Url = signed.map_err(|error| unavailable(&self.place.name, &error))?;
         // The library does not encode keys for GCS when it signs (0.14): `a?b` would become a link to `a`.
         if !leads_to(&url, key) {
             return Ok(None);
         }
-        Ok(Some(Link { url: url.into(), authorization: None, public: self.public, overrides }))
+        Ok(Some(Link { url: url.into(), authorization: None, public: self.place.public, overrides }))
     }
 }
+
+placed!(ObjectStorage);
 
 impl fmt::Debug for ObjectStorage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // A store may write its credentials.
-        f.debug_struct("ObjectStorage").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("ObjectStorage").field("name", &self.place.name).finish_non_exhaustive()
     }
 }
 
 impl Storage for ObjectStorage {
     fn name(&self) -> &str {
-        &self.name
+        &self.place.name
     }
 
     fn identity(&self) -> String {
@@ -219,14 +202,14 @@ impl Storage for ObjectStorage {
             let another =
                 file.etag.is_some() && found.meta.e_tag != file.etag || file.encoding.as_deref() != encoding;
             if another || found.meta.size != file.size || found.range != span {
-                let storage = &*self.name;
+                let storage = &*self.place.name;
                 tracing::error!(target: "actix_charter::download", storage, "an object is not the one that was found");
                 return Err(Unavailable::Upstream);
             }
-            let name = Arc::clone(&self.name);
+            let name = Arc::clone(&self.place.name);
             let stream =
                 found.into_stream().map(move |chunk| chunk.map_err(|error| unavailable(&name, &error)));
-            Ok(self.patience.stream(Arc::clone(&self.name), stream))
+            Ok(self.place.patience.stream(Arc::clone(&self.place.name), stream))
         })
     }
 

@@ -1,4 +1,4 @@
-use std::{fmt, io, ops::Range, sync::Arc, time::Duration};
+use std::{fmt, io, ops::Range, sync::Arc};
 
 use futures_util::{StreamExt, future::BoxFuture};
 use opendal::{
@@ -6,12 +6,11 @@ use opendal::{
     options::{ReadOptions, ReaderOptions},
 };
 
-use super::{ByteStream, Storage, Stored, key, patience::Patience};
+use super::{
+    ByteStream, Storage, Stored, key,
+    place::{Place, placed},
+};
 use crate::download::{Link, LinkTerms, Unavailable};
-
-/// S3 and its like sign for no longer than a week.
-const LONGEST_LINK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-const SHORTEST_LINK: Duration = Duration::from_secs(1);
 
 /// The files of an [`opendal::Operator`], which knows dozens of services.
 ///
@@ -43,19 +42,16 @@ const SHORTEST_LINK: Duration = Duration::from_secs(1);
 /// ```
 #[derive(Clone)]
 pub struct OpendalStorage {
-    name: Arc<str>,
+    place: Place,
     operator: Operator,
     links: bool,
-    /// Whether clients can reach what the links lead to.
-    public: bool,
-    patience: Patience,
 }
 
 impl OpendalStorage {
     /// The files of an operator. The name tells it from other storages of the program.
     pub fn new(name: impl Into<String>, operator: Operator) -> Self {
         let links = operator.info().full_capability().presign_read;
-        Self { name: name.into().into(), operator, links, public: true, patience: Patience::USUAL }
+        Self { place: Place::new(name.into()), operator, links }
     }
 
     /// Makes no links, although the service could.
@@ -65,35 +61,26 @@ impl OpendalStorage {
         self
     }
 
-    /// The links lead to an address that only we and our proxies can reach: no client is sent there.
-    #[must_use]
-    pub const fn behind_proxies(mut self) -> Self {
-        self.public = false;
-        self
-    }
-
-    /// How long the service may say nothing: until it tells what a file is, until its first bytes, and between later ones
-    /// while a client waits for them. Default: ten seconds.
-    #[must_use]
-    pub const fn time_limit(mut self, silence: Duration) -> Self {
-        self.patience = Patience(silence);
-        self
-    }
-
     async fn wait<T>(&self, answer: impl Future<Output = opendal::Result<T>>) -> Result<T, Unavailable> {
-        self.patience.wait(&self.name, answer).await?.map_err(|error| unavailable(&self.name, &error))
+        self.place
+            .patience
+            .wait(&self.place.name, answer)
+            .await?
+            .map_err(|error| unavailable(&self.place.name, &error))
     }
 }
 
+placed!(OpendalStorage);
+
 impl fmt::Debug for OpendalStorage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OpendalStorage").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("OpendalStorage").field("name", &self.place.name).finish_non_exhaustive()
     }
 }
 
 impl Storage for OpendalStorage {
     fn name(&self) -> &str {
-        &self.name
+        &self.place.name
     }
 
     fn identity(&self) -> String {
@@ -136,7 +123,7 @@ impl Storage for OpendalStorage {
             let reader = self.wait(self.operator.reader_options(exact(key)?, options)).await?;
             let mut stream = self.wait(reader.into_bytes_stream(span)).await?;
             // This is what sends the request.
-            let told = self.patience.wait(&self.name, stream.metadata()).await?;
+            let told = self.place.patience.wait(&self.place.name, stream.metadata()).await?;
             match told {
                 Ok(found) => {
                     let another =
@@ -146,17 +133,17 @@ impl Storage for OpendalStorage {
                     // Some services tell the length of the part.
                     let length = found.content_length();
                     if another || ![0, part, file.size].contains(&length) {
-                        let storage = &*self.name;
+                        let storage = &*self.place.name;
                         tracing::error!(target: "actix_charter::download", storage, "a file is not the one that was found");
                         return Err(Unavailable::Upstream);
                     }
                 }
                 Err(error) if error.kind() == ErrorKind::Unsupported => {}
-                Err(error) => return Err(unavailable(&self.name, &error)),
+                Err(error) => return Err(unavailable(&self.place.name, &error)),
             }
-            let name = Arc::clone(&self.name);
+            let name = Arc::clone(&self.place.name);
             let stream = stream.map(move |chunk| chunk.map_err(|error| broken(&name, &error)));
-            Ok(self.patience.stream(Arc::clone(&self.name), stream))
+            Ok(self.place.patience.stream(Arc::clone(&self.place.name), stream))
         })
     }
 
@@ -182,14 +169,14 @@ impl Storage for OpendalStorage {
                 override_cache_control: value(terms.cache_control, can.read_with_override_cache_control),
                 ..ReadOptions::default()
             };
-            let valid_for = terms.valid_for.clamp(SHORTEST_LINK, LONGEST_LINK);
+            let valid_for = Place::lifetime(terms.valid_for);
             let signed = self.operator.presign_read_options(exact(key)?, valid_for, options);
             let signed = self.wait(signed).await?;
             if !signed.header().is_empty() {
                 return Ok(None);
             }
             let url = signed.uri().to_string();
-            Ok(Some(Link { url, authorization: None, public: self.public, overrides }))
+            Ok(Some(Link { url, authorization: None, public: self.place.public, overrides }))
         })
     }
 }

@@ -31,7 +31,8 @@ impl Download<Away> {
     /// The file that a row of a database stands for.
     ///
     /// What the columns tell about it is what the client is told, whoever sends it. Bytes in the row are sent as
-    /// [`Download::bytes`] are; an empty key is no file.
+    /// [`Download::bytes`] are, and kept in the cache where the row says [under which name](FileRow::cache_key); an empty key is
+    /// no file.
     ///
     /// A row that tells size and entity tag is believed: 304, 416 and links are answered without a word to the storage, and a
     /// download reads it right away. When there is no such object, or one of another length, that is still seen before the
@@ -79,7 +80,10 @@ impl Download<Away> {
         let row: &dyn FileRow = row;
         let etag = row.etag().and_then(|etag| EntityTag::written(&etag));
         let mut download = match row.content() {
-            RowContent::Bytes(bytes) => Self::away(RowBytes { bytes, tagged: etag.is_some() }),
+            RowContent::Bytes(bytes) => {
+                let key = row.cache_key().map(Cow::into_owned);
+                Self::away(RowBytes { bytes, tagged: etag.is_some(), key })
+            }
             RowContent::Key(key) => {
                 let mut file = StoredFile::new(Arc::new(storage.clone()), key);
                 file.told = etag.as_ref().and(row.size()).map(Stored::new);
@@ -185,9 +189,15 @@ struct RowBytes {
     bytes: Bytes,
     /// Whether the row has an entity tag.
     tagged: bool,
+    /// What the cache is to know them by.
+    key: Option<String>,
 }
 
 impl Fetch for RowBytes {
+    fn has_identity(&self) -> bool {
+        self.key.is_some()
+    }
+
     fn find<'a>(
         &'a mut self,
         _: Purpose,
@@ -195,7 +205,9 @@ impl Fetch for RowBytes {
     ) -> LocalBoxFuture<'a, Result<Found, Unavailable>> {
         let etag = if self.tagged { None } else { digest_tag(&self.bytes) };
         let validators = Validators { etag, last_modified: None };
-        Box::pin(async { Ok(Found { validators, ..Found::default() }) })
+        let identity =
+            self.key.clone().map(|key| Box::new(Identity { kind: "row", place: String::new(), key }));
+        Box::pin(async { Ok(Found { validators, identity, ..Found::default() }) })
     }
 
     fn supply(self: Box<Self>) -> Supply {

@@ -38,6 +38,13 @@ impl<'a> Pairs<'a> {
         Self { list, repeats, first_counts: false, positional: false }
     }
 
+    /// Leaves out what has such a name.
+    pub(crate) fn without(self, is_left_out: impl Fn(&str) -> bool) -> Self {
+        let Self { mut list, repeats: _, first_counts, positional } = self;
+        list.retain(|(name, _)| !is_left_out(name));
+        Self { first_counts, positional, ..Self::new(list) }
+    }
+
     pub(super) fn first_counts(mut self) -> Self {
         self.first_counts = true;
         self

@@ -1,13 +1,17 @@
 use std::{borrow::Cow, fmt};
 
-use actix_web::{HttpRequest, http::header::HeaderValue};
+use actix_web::{HttpMessage, HttpRequest, http::header::HeaderValue};
 use serde_json::{Value, json};
 
-use super::{SignedLinks, VerifiedLink};
+use super::{
+    SignedLinks, VerifiedLink,
+    links::{EXPIRES, SIGNATURE, SUBJECT},
+};
 use crate::security::{
-    Denial, Scheme, Verdict,
+    Denial, Scheme, TakenFromQuery, Verdict,
     authorization::challenge,
-    grants::{Grants, insufficient_scope},
+    declared::{Declared, declared_by},
+    grants::insufficient_scope,
 };
 
 /// A link that was signed by [`SignedLinks`], as a security scheme: `security = SignedLink`.
@@ -39,44 +43,27 @@ use crate::security::{
 /// # }
 /// ```
 ///
+/// What the link itself put into the query, `expires`, `signature` and `subject`, is not seen by a
+/// [`Query`](crate::request::Query) whose model does not name it: `deny_unknown_fields` does not refuse it.
+///
 /// Every bad link is the same 401, whatever is wrong with it; the log says more. A request without `signature` has no credentials for this
 /// scheme, and the next one is asked.
 pub struct SignedLink {
     links: SignedLinks,
-    name: Cow<'static, str>,
-    realm: Cow<'static, str>,
-    grants: Grants<VerifiedLink>,
+    declared: Declared<VerifiedLink>,
 }
 
 impl SignedLink {
     /// Links that these keys signed.
     #[must_use]
     pub fn new(links: SignedLinks) -> Self {
-        Self { links, name: "SignedLink".into(), realm: "api".into(), grants: Grants::new() }
+        Self { links, declared: Declared::new("SignedLink") }
     }
+}
 
-    /// Replaces the realm in the challenge, which is `SignedLink realm="api"` by default.
-    ///
-    /// `SignedLink` is no registered scheme, but a 401 must have a challenge (RFC 9110 §15.5.2).
-    #[must_use]
-    pub fn realm(mut self, realm: impl Into<Cow<'static, str>>) -> Self {
-        self.realm = realm.into();
-        self
-    }
-
-    /// Replaces the name in the document. Default: `SignedLink`.
-    #[must_use]
-    pub fn named(mut self, name: impl Into<Cow<'static, str>>) -> Self {
-        self.name = name.into();
-        self
-    }
-
+declared_by! {
+    SignedLink for VerifiedLink, "SignedLink",
     /// Says whether a link has a scope. Without it an endpoint that asks for scopes is refused at mounting.
-    #[must_use]
-    pub fn grants(mut self, check: impl Fn(&VerifiedLink, &str) -> bool + Send + Sync + 'static) -> Self {
-        self.grants.set_check(check);
-        self
-    }
 }
 
 impl From<SignedLinks> for SignedLink {
@@ -89,7 +76,7 @@ impl Scheme for SignedLink {
     type Identity = VerifiedLink;
 
     fn name(&self) -> Cow<'static, str> {
-        self.name.clone()
+        self.declared.name.clone()
     }
 
     fn document(&self) -> Value {
@@ -103,11 +90,11 @@ impl Scheme for SignedLink {
     }
 
     fn challenge(&self) -> Option<HeaderValue> {
-        Some(challenge_for(&self.realm))
+        Some(challenge_for(&self.declared.realm))
     }
 
     fn known_scopes(&self) -> Option<Vec<Cow<'static, str>>> {
-        self.grants.known()
+        self.declared.grants.known()
     }
 
     async fn identify(&self, request: &HttpRequest, scopes: &[Cow<'static, str>]) -> Verdict<VerifiedLink> {
@@ -115,7 +102,10 @@ impl Scheme for SignedLink {
             return Verdict::Next;
         }
         match self.links.verify(request) {
-            Ok(link) if self.grants.has_all(&link, scopes) => Verdict::Accept(link),
+            Ok(link) if self.declared.grants.has_all(&link, scopes) => {
+                request.extensions_mut().insert(TakenFromQuery(&[EXPIRES, SIGNATURE, SUBJECT]));
+                Verdict::Accept(link)
+            }
             Ok(_) => Verdict::Stop(insufficient_scope()),
             Err(invalid) => Verdict::Stop(Denial::unauthorized("invalid_link", invalid.to_string())),
         }
@@ -125,7 +115,7 @@ impl Scheme for SignedLink {
 impl fmt::Debug for SignedLink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SignedLink")
-            .field("name", &self.name)
+            .field("name", &self.declared.name)
             .field("links", &self.links)
             .finish_non_exhaustive()
     }

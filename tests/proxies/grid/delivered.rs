@@ -13,7 +13,9 @@ pub(super) enum Delivered {
     ApacheOrRedirected,
     Lighttpd,
     LighttpdOrRedirected,
+    LighttpdWithoutCache,
     Caddy,
+    CaddyWithoutCache,
 }
 
 /// Who sent one answer's bytes.
@@ -46,8 +48,8 @@ impl Delivered {
             Self::Us | Self::UsWithCache => None,
             Self::Nginx => Some(Kind::Nginx),
             Self::Apache | Self::ApacheOrRedirected => Some(Kind::Apache),
-            Self::Lighttpd | Self::LighttpdOrRedirected => Some(Kind::Lighttpd),
-            Self::Caddy => Some(Kind::Caddy),
+            Self::Lighttpd | Self::LighttpdOrRedirected | Self::LighttpdWithoutCache => Some(Kind::Lighttpd),
+            Self::Caddy | Self::CaddyWithoutCache => Some(Kind::Caddy),
         }
     }
 
@@ -56,13 +58,17 @@ impl Delivered {
     }
 
     pub(super) fn has_cache(self) -> bool {
-        self != Self::Us
+        !matches!(self, Self::Us | Self::LighttpdWithoutCache | Self::CaddyWithoutCache)
+    }
+
+    /// Would pass on what breaks off as if it were whole, and so is told nothing without a length.
+    pub(super) fn loses_breaks(self) -> bool {
+        matches!(self.kind(), Some(Kind::Lighttpd | Kind::Caddy))
     }
 
     /// The grid itself.
     pub(super) fn sender(self, source: Source, asked: Asked) -> Sender {
-        // Bytes of a row are in memory anyway, and are not kept.
-        let is_kept = self.has_cache() && source != Source::RowWithBytes;
+        let is_kept = self.has_cache();
         let by_server = match self.kind() {
             None => Sender::Application,
             // It would judge by the file's own validators.
@@ -70,7 +76,9 @@ impl Delivered {
             Some(_) => Sender::File,
         };
         let kept = match asked {
-            Asked::First => Sender::Application,
+            Asked::First if !(is_kept && source.has_no_length() && self.loses_breaks()) => {
+                Sender::Application
+            }
             _ if is_kept => by_server,
             _ => Sender::Application,
         };

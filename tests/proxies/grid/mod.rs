@@ -44,7 +44,9 @@ grid! {
         by_apache_or_redirected ApacheOrRedirected
         by_lighttpd Lighttpd
         by_lighttpd_or_redirected LighttpdOrRedirected
+        by_lighttpd_without_a_cache LighttpdWithoutCache
         by_caddy Caddy
+        by_caddy_without_a_cache CaddyWithoutCache
     }
     rows
     path [Path]

@@ -143,6 +143,10 @@ impl FileRow for Row {
         Some(self.size)
     }
 
+    fn cache_key(&self) -> Option<Cow<'_, str>> {
+        Some("rows/1".into())
+    }
+
     fn etag(&self) -> Option<Cow<'_, str>> {
         Some(VERSION.into())
     }

@@ -80,6 +80,8 @@ impl World {
             let kept = base.join("kept");
             if delivered.has_cache() {
                 delivery = delivery.clone().cache(DownloadCache::new(&kept).unwrap());
+            } else {
+                std::fs::create_dir(&kept).unwrap();
             }
             match delivered.kind() {
                 Some(kind) => offload(kind, root, &kept),

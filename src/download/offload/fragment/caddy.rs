@@ -22,13 +22,13 @@ reverse_proxy {upstream} {{
         copy_response_headers {{
             exclude X-Accel-Redirect Content-Length
         }}
-        # The application's validators, in place of Caddy's.
-        @etag expression `{{http.reverse_proxy.header.Etag}} != \"\"`
+        # The application's validators, in place of Caddy's, where it has any.
+        @etag expression `{{http.reverse_proxy.header.Etag}} != null`
         header @etag {{
             Etag {{rp.header.Etag}}
             defer
         }}
-        @modified expression `{{http.reverse_proxy.header.Last-Modified}} != \"\"`
+        @modified expression `{{http.reverse_proxy.header.Last-Modified}} != null`
         header @modified {{
             Last-Modified {{rp.header.Last-Modified}}
             defer
