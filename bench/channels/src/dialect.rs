@@ -51,7 +51,7 @@ impl Dialect {
     pub const fn path(self) -> &'static str {
         match self {
             Self::Plain => "/",
-            Self::Centrifugo => "/connection/websocket",
+            Self::Centrifugo => "/api/live/websocket",
             Self::SocketIo => "/socket.io/?EIO=4&transport=websocket",
         }
     }

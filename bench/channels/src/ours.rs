@@ -1,92 +1,58 @@
-//! This crate, as an application has it: sessions, a channel with history and positions, in Centrifugo's protocol.
+//! This crate, as an application has it: a declared channel with history and positions, mounted in a router, in Centrifugo's protocol.
 
-use std::{net::SocketAddr, rc::Rc, sync::Arc, time::Duration};
+use std::{error::Error, net::SocketAddr, time::Duration};
 
-use actix_charter::live::{
-    ChannelOptions, LiveNode, LiveSettings, RecoveryMode,
-    broker::Engine,
-    protocol::{ErrorCode, ReplyError},
-    seam::{Arrival, AsArrived, Ask, ChannelLogic, Channels, Draft, Grant, Peer, Transports},
-    socket::SocketSettings,
+use actix_charter::{
+    live::{LiveNode, LiveSettings},
+    prelude::*,
 };
-use actix_web::{App, Error, HttpRequest, HttpResponse, HttpServer, web};
-use bytes::Bytes;
-use futures_util::future::{LocalBoxFuture, ready};
+use actix_web::{App, HttpServer, web};
 
-struct Rooms(Arc<Room>);
+struct Rooms;
 
-struct Room(ChannelOptions);
+#[channel("room:{id}", history(size = 100, ttl = "5m"), recover = stream)]
+impl Rooms {
+    #[subscribe]
+    async fn enter(&self) {}
 
-impl ChannelLogic for Room {
-    fn options(&self) -> &ChannelOptions {
-        &self.0
+    #[publish]
+    async fn say(&self, Body(text): Body<String>) -> String {
+        text
     }
-
-    fn subscribe(self: Arc<Self>, _ask: Ask) -> LocalBoxFuture<'static, Result<Grant, ReplyError>> {
-        Box::pin(ready(Ok(Grant::default())))
-    }
-
-    fn publish(self: Arc<Self>, ask: Ask) -> LocalBoxFuture<'static, Result<Draft, ReplyError>> {
-        Box::pin(ready(Ok(Draft { data: ask.data, ..Draft::default() })))
-    }
-}
-
-impl Channels for Rooms {
-    fn channel(&self, name: &str) -> Option<Arc<dyn ChannelLogic>> {
-        name.starts_with("room:").then(|| Arc::clone(&self.0) as _)
-    }
-
-    fn rpc(
-        &self,
-        _method: &str,
-        _data: Bytes,
-        _peer: Rc<Peer>,
-    ) -> LocalBoxFuture<'static, Result<Bytes, ReplyError>> {
-        Box::pin(ready(Err(ErrorCode::METHOD_NOT_FOUND.into())))
-    }
-}
-
-async fn websocket(
-    request: HttpRequest,
-    payload: web::Payload,
-    transports: web::Data<Transports>,
-) -> Result<HttpResponse, Error> {
-    let arrival = Arrival::anonymous(request.clone());
-    Ok(transports.websocket(&request, payload.into_inner(), arrival)?)
 }
 
 async fn metrics(live: web::Data<LiveNode>) -> String {
-    format!("{:?}", live.metrics())
+    let metrics = live.metrics();
+    let channels = live.broadcaster().channels().len();
+    format!(
+        "connections {}\nsubscriptions {}\nchannels {channels}\npublications {}\nslow {}\nlost {}\ninsufficient {}\nrestarts {}\n",
+        metrics.connections,
+        metrics.subscriptions,
+        metrics.publications,
+        metrics.slow,
+        metrics.lost,
+        metrics.insufficient,
+        metrics.restarts,
+    )
 }
 
 /// Serves until the process ends; tells the address once it listens.
 ///
 /// # Errors
 /// When it cannot listen.
-pub fn run(ready: impl FnOnce(SocketAddr)) -> std::io::Result<()> {
+pub fn run(ready: impl FnOnce(SocketAddr)) -> Result<(), Box<dyn Error>> {
     actix_rt::System::new().block_on(async {
-        let mut options = ChannelOptions::default();
-        options.history_size = 100;
-        options.history_ttl = Duration::from_secs(300);
-        options.recovery = RecoveryMode::Stream;
         // The one publisher of a load sends more commands than a client may.
         let settings = LiveSettings::new().commands(1_000_000, 1_000_000);
-        let rooms = Rooms(Arc::new(Room(options)));
-        let live = LiveNode::start(Arc::new(rooms), Arc::new(AsArrived), Engine::default(), settings)?;
-        let transports = web::Data::new(Transports::new(live.clone(), SocketSettings::new()));
-        let live = web::Data::new(live);
+        let live = Live::new().channel(Rooms).settings(settings).start()?;
         let server = HttpServer::new(move || {
             App::new()
-                .app_data(transports.clone())
-                .app_data(live.clone())
-                .route("/connection/websocket", web::get().to(websocket))
+                .app_data(web::Data::new(live.clone()))
                 .route("/metrics", web::get().to(metrics))
+                .service(Router::new("/api").live("/live", live.endpoints()))
         });
         let server = server.workers(1).backlog(4096).tcp_nodelay(true).bind(("127.0.0.1", 0))?;
-        for address in server.addrs().into_iter().take(1) {
-            ready(address);
-            return server.run().await;
-        }
-        Ok(())
+        ready(server.addrs()[0]);
+        Ok(server.run().await?)
     })
 }

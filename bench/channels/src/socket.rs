@@ -56,10 +56,7 @@ pub fn run(ready: impl FnOnce(SocketAddr)) -> std::io::Result<()> {
         let settings = web::Data::from(Arc::new(SocketSettings::new()));
         let server = HttpServer::new(move || App::new().app_data(settings.clone()).default_service(web::to(open)));
         let server = server.workers(1).backlog(4096).tcp_nodelay(true).bind(("127.0.0.1", 0))?;
-        for address in server.addrs().into_iter().take(1) {
-            ready(address);
-            return server.run().await;
-        }
-        Ok(())
+        ready(server.addrs()[0]);
+        server.run().await
     })
 }

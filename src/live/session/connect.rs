@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use super::{
     Core, Expiry, Hello, Refusal, Stage, commands, expiry,
+    lean::lean,
     machine::seconds,
     subscribe::{Ready, Stop, Wanted, begin, prepare},
 };
@@ -61,7 +62,7 @@ async fn connected(
     core.expires.set(arrival.expires.map(|at| Expiry::new(node, at, admitted.by_token)));
     expiry::reckon(core);
     let peer = Rc::new(Peer {
-        request: arrival.request,
+        request: lean(arrival.request),
         client: random_name(),
         user: arrival.user,
         identity: arrival.identity,

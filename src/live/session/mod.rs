@@ -11,6 +11,7 @@ mod connect;
 mod core;
 mod expiry;
 mod in_process;
+mod lean;
 mod machine;
 mod subscribe;
 mod subscription;
