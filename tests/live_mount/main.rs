@@ -15,5 +15,6 @@ mod connecting;
 mod documents;
 mod faults;
 mod fixture;
+mod requests;
 #[cfg(feature = "jwt")]
 mod tokens;

@@ -5,6 +5,7 @@ pub mod fleet;
 pub mod frames;
 pub mod ours;
 pub mod process;
+pub mod soak;
 pub mod socket;
 pub mod socketioxide_server;
 pub mod tally;

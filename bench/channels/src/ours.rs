@@ -1,12 +1,9 @@
 //! This crate, as an application has it: a declared channel with history and positions, mounted in a router, in Centrifugo's protocol.
 
-use std::{error::Error, net::SocketAddr, time::Duration};
+use std::{error::Error, net::SocketAddr};
 
-use actix_charter::{
-    live::{LiveNode, LiveSettings},
-    prelude::*,
-};
-use actix_web::{App, HttpServer, web};
+use actix_charter::{live::LiveSettings, prelude::*};
+use actix_web::{App, HttpServer};
 
 struct Rooms;
 
@@ -21,21 +18,6 @@ impl Rooms {
     }
 }
 
-async fn metrics(live: web::Data<LiveNode>) -> String {
-    let metrics = live.metrics();
-    let channels = live.broadcaster().channels().len();
-    format!(
-        "connections {}\nsubscriptions {}\nchannels {channels}\npublications {}\nslow {}\nlost {}\ninsufficient {}\nrestarts {}\n",
-        metrics.connections,
-        metrics.subscriptions,
-        metrics.publications,
-        metrics.slow,
-        metrics.lost,
-        metrics.insufficient,
-        metrics.restarts,
-    )
-}
-
 /// Serves until the process ends; tells the address once it listens.
 ///
 /// # Errors
@@ -46,10 +28,7 @@ pub fn run(ready: impl FnOnce(SocketAddr)) -> Result<(), Box<dyn Error>> {
         let settings = LiveSettings::new().commands(1_000_000, 1_000_000);
         let live = Live::new().channel(Rooms).settings(settings).start()?;
         let server = HttpServer::new(move || {
-            App::new()
-                .app_data(web::Data::new(live.clone()))
-                .route("/metrics", web::get().to(metrics))
-                .service(Router::new("/api").live("/live", live.endpoints()))
+            App::new().service(Router::new("/api").live("/live", live.endpoints()))
         });
         let server = server.workers(1).backlog(4096).tcp_nodelay(true).bind(("127.0.0.1", 0))?;
         ready(server.addrs()[0]);

@@ -4,7 +4,6 @@ use bytes::Bytes;
 
 use super::{
     Core, Expiry, Hello, Refusal, Stage, commands, expiry,
-    lean::lean,
     machine::seconds,
     subscribe::{Ready, Stop, Wanted, begin, prepare},
 };
@@ -62,7 +61,7 @@ async fn connected(
     core.expires.set(arrival.expires.map(|at| Expiry::new(node, at, admitted.by_token)));
     expiry::reckon(core);
     let peer = Rc::new(Peer {
-        request: lean(arrival.request),
+        request: arrival.request,
         client: random_name(),
         user: arrival.user,
         identity: arrival.identity,

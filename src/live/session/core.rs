@@ -8,7 +8,7 @@ use std::{
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::{Arrival, Expiry, Subscription, Wire};
+use super::{Arrival, Expiry, Subscription, Wire, lean::lean};
 use crate::live::{
     hub::{Metrics, Node, Shard},
     logic::Peer,
@@ -85,6 +85,15 @@ impl Core {
         });
         core.shard.open(&core);
         core
+    }
+
+    /// The response is under way.
+    pub(super) fn lighten(&self) {
+        if let Some(arrival) = self.arrival.take() {
+            let arrival = *arrival;
+            let request = lean(arrival.request);
+            self.arrival.replace(Some(Box::new(Arrival { request, ..arrival })));
+        }
     }
 
     pub(crate) fn peer(&self) -> Option<&Rc<Peer>> {

@@ -12,7 +12,8 @@ static IS_KEPT: AtomicBool = AtomicBool::new(false);
 /// costs, and nobody reads them any more.
 ///
 /// Called when the response is under way, so that this is the only handle of the request, unless the application has kept one: a
-/// middleware around the body may. Actix has no way to ask, and panics.
+/// middleware around the body may. Actix has no way to ask, and panics. Not later either: of the rooms of many that come at once,
+/// holes would stay between what remains.
 pub(super) fn lean(request: HttpRequest) -> HttpRequest {
     if cfg!(not(panic = "unwind")) || IS_KEPT.load(Ordering::Relaxed) {
         return request;

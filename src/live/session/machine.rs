@@ -33,6 +33,8 @@ pub(crate) struct Session {
     pong_by: Option<Instant>,
     is_pong_due: bool,
     is_pinging: bool,
+    /// It was not polled yet.
+    is_fresh: bool,
     bucket: Bucket,
 }
 
@@ -70,6 +72,7 @@ impl Session {
             pong_by: None,
             is_pong_due: false,
             is_pinging: false,
+            is_fresh: true,
         }
     }
 
@@ -223,6 +226,9 @@ impl SocketHandler for Session {
     }
 
     fn poll(&mut self, cx: &mut Context<'_>, outbox: &Outbox) {
+        if std::mem::take(&mut self.is_fresh) {
+            self.core.lighten();
+        }
         while outbox.is_open()
             && let Some(data) = self.core.next_incoming()
         {

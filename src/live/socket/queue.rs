@@ -82,6 +82,10 @@ impl Queue {
             keyed.insert(key, next);
         }
         self.bytes += frame.len();
+        if self.frames.capacity() == 0 {
+            // Most connections never have two that wait: not room for four.
+            self.frames.reserve_exact(1);
+        }
         self.frames.push_back(Queued { frame, manner });
     }
 
