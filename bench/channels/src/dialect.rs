@@ -115,7 +115,10 @@ impl Dialect {
         match self {
             Self::Plain => format!("P{text}"),
             Self::Centrifugo => {
-                format!(r#"{{"id":{},"publish":{{"channel":"{ROOM}","data":"{text}"}}}}"#, number % 1_000_000 + 10)
+                format!(
+                    r#"{{"id":{},"publish":{{"channel":"{ROOM}","data":"{text}"}}}}"#,
+                    number % 1_000_000 + 10
+                )
             }
             Self::SocketIo => format!(r#"42["pub","{text}"]"#),
         }

@@ -115,7 +115,10 @@ impl Fleet {
             self.turn(Duration::from_millis(10))?;
             if Instant::now() > by || self.wrong > 0 {
                 let (ready, ended, wrong) = (self.ready, self.ended, self.wrong);
-                return Err(format!("{ready} of {wanted} are in, {ended} ended, {wrong} were told otherwise").into());
+                return Err(format!(
+                    "{ready} of {wanted} are in, {ended} ended, {wrong} were told otherwise"
+                )
+                .into());
             }
         }
         Ok(())

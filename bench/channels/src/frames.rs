@@ -17,7 +17,9 @@ pub const PONG: u8 = 10;
 pub fn first(bytes: &[u8]) -> Option<(Frame<'_>, &[u8])> {
     let (&[head, length], rest) = bytes.split_first_chunk()?;
     let (length, rest) = match length & 0x7f {
-        126 => rest.split_first_chunk().map(|(length, rest)| (u64::from(u16::from_be_bytes(*length)), rest))?,
+        126 => {
+            rest.split_first_chunk().map(|(length, rest)| (u64::from(u16::from_be_bytes(*length)), rest))?
+        }
         127 => rest.split_first_chunk().map(|(length, rest)| (u64::from_be_bytes(*length), rest))?,
         short => (u64::from(short), rest),
     };

@@ -27,9 +27,8 @@ pub fn run(ready: impl FnOnce(SocketAddr)) -> Result<(), Box<dyn Error>> {
         // The one publisher of a load sends more commands than a client may.
         let settings = LiveSettings::new().commands(1_000_000, 1_000_000);
         let live = Live::new().channel(Rooms).settings(settings).start()?;
-        let server = HttpServer::new(move || {
-            App::new().service(Router::new("/api").live("/live", live.endpoints()))
-        });
+        let server =
+            HttpServer::new(move || App::new().service(Router::new("/api").live("/live", live.endpoints())));
         let server = server.workers(1).backlog(4096).tcp_nodelay(true).bind(("127.0.0.1", 0))?;
         ready(server.addrs()[0]);
         Ok(server.run().await?)

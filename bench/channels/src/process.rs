@@ -61,6 +61,8 @@ pub fn unsent(server: SocketAddr, peer: SocketAddr) -> Option<u64> {
         let port = |address: &str| u16::from_str_radix(address.rsplit(':').next()?, 16).ok();
         let (local, remote) = (port(columns.next()?)?, port(columns.next()?)?);
         let waits = columns.nth(1)?.split(':').next()?;
-        (local == server.port() && remote == peer.port()).then(|| u64::from_str_radix(waits, 16).ok()).flatten()
+        (local == server.port() && remote == peer.port())
+            .then(|| u64::from_str_radix(waits, 16).ok())
+            .flatten()
     })
 }

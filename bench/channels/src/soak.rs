@@ -3,7 +3,10 @@
 use std::{error::Error, net::SocketAddr, time::Duration};
 
 use actix_charter::{
-    live::{ChannelLayer, LiveNode, LiveSettings, socket::{SocketSettings, write_timeout}},
+    live::{
+        ChannelLayer, LiveNode, LiveSettings, RecoveryMode,
+        socket::{SocketSettings, write_timeout},
+    },
     prelude::*,
 };
 use actix_web::{App, HttpServer, web};
@@ -47,6 +50,7 @@ pub fn run(ready: impl FnOnce(SocketAddr)) -> Result<(), Box<dyn Error>> {
     actix_rt::System::new().block_on(async {
         let layer = ChannelLayer::new()
             .history(20, seconds(5))
+            .recovery(RecoveryMode::Stream)
             .meta_ttl(seconds(10))
             .presence(true)
             .join_leave(true)

@@ -54,7 +54,8 @@ async fn open(
 pub fn run(ready: impl FnOnce(SocketAddr)) -> std::io::Result<()> {
     actix_rt::System::new().block_on(async {
         let settings = web::Data::from(Arc::new(SocketSettings::new()));
-        let server = HttpServer::new(move || App::new().app_data(settings.clone()).default_service(web::to(open)));
+        let server =
+            HttpServer::new(move || App::new().app_data(settings.clone()).default_service(web::to(open)));
         let server = server.workers(1).backlog(4096).tcp_nodelay(true).bind(("127.0.0.1", 0))?;
         ready(server.addrs()[0]);
         server.run().await

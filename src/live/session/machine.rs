@@ -228,6 +228,8 @@ impl SocketHandler for Session {
     fn poll(&mut self, cx: &mut Context<'_>, outbox: &Outbox) {
         if std::mem::take(&mut self.is_fresh) {
             self.core.lighten();
+        } else if !outbox.take_called() && self.running.is_none() && self.waiting.is_empty() {
+            return;
         }
         while outbox.is_open()
             && let Some(data) = self.core.next_incoming()

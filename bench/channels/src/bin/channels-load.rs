@@ -129,7 +129,12 @@ impl Load {
             let (ran, took) = (process::nanoseconds(&self.pids) - ran, began.elapsed().as_secs_f64());
             let tally = &self.fleet.tally;
             let (each, middle, late) = (tally.delivered as f64, tally.within(0.5), tally.within(0.99));
-            println!("{window} {:.0} {:.3} {middle} {late} {}", each / took, ran as f64 / 1e3 / each, self.wrong());
+            println!(
+                "{window} {:.0} {:.3} {middle} {late} {}",
+                each / took,
+                ran as f64 / 1e3 / each,
+                self.wrong()
+            );
         }
         Ok(())
     }
@@ -191,7 +196,8 @@ impl Load {
             self.settle()?;
             sent += 1;
             if texts.is_none() {
-                let waits = process::unsent(self.address, self.fleet.last_address()?).ok_or("it is not there")?;
+                let waits =
+                    process::unsent(self.address, self.fleet.last_address()?).ok_or("it is not there")?;
                 same = if waits > most { 0 } else { same + 1 };
                 most = most.max(waits);
             }
@@ -253,7 +259,8 @@ impl Load {
                 self.fleet.enter(1, Role::Stuck, PATIENCE)?;
             }
             process::forget_peak(&self.pids);
-            let (received, begun, by) = (self.fleet.received, self.fleet.tally.published(), Instant::now() + PATIENCE / 3);
+            let (received, begun, by) =
+                (self.fleet.received, self.fleet.tally.published(), Instant::now() + PATIENCE / 3);
             while self.fleet.tally.published() < begun + texts && Instant::now() < by {
                 while self.fleet.tally.under_way() < WINDOW {
                     self.fleet.publish(TEXT);

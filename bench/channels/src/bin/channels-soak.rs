@@ -89,7 +89,8 @@ async fn soak(address: SocketAddr, pid: u32, part: Duration) -> Result<(), Failu
         let began = Instant::now();
         let left = loop {
             let left = metrics(address).await?;
-            let count: u64 = ["connections", "subscriptions", "channels"].iter().map(|name| left[*name]).sum();
+            let count: u64 =
+                ["connections", "subscriptions", "channels"].iter().map(|name| left[*name]).sum();
             if count == 0 || began.elapsed() > REST {
                 break left;
             }
@@ -98,7 +99,10 @@ async fn soak(address: SocketAddr, pid: u32, part: Duration) -> Result<(), Failu
         let rested = began.elapsed().as_secs_f64();
         // What is forgotten by time: histories after 5 s, positions after 10.
         sleep(Duration::from_secs(12)).await;
-        let now = Held { resident: process::resident(&[pid]), files: fs::read_dir(format!("/proc/{pid}/fd"))?.count() };
+        let now = Held {
+            resident: process::resident(&[pid]),
+            files: fs::read_dir(format!("/proc/{pid}/fd"))?.count(),
+        };
         println!(
             "{number:>4} {:>8} {:>5} {:>11} {:>11} {:>11} {:>9} {:>5} {rested:>7.1}",
             now.resident,
@@ -334,9 +338,9 @@ impl Client<'_> {
                         if message.get("push").is_some() {
                             self.push(&message["push"]);
                         } else {
-                            self.all.refused.set(
-                                self.all.refused.get() + u64::from(message.get("error").is_some()),
-                            );
+                            self.all
+                                .refused
+                                .set(self.all.refused.get() + u64::from(message.get("error").is_some()));
                             self.reply(&message);
                             replies.push(message);
                         }
