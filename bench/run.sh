@@ -3,7 +3,7 @@
 #
 #   bench/run.sh SET [--quick] [--peer-only]      (--peer-only: contract alone)
 #
-# Sets: contract, downloads. Every load is bounded in count, and every measured process in time.
+# Sets: contract, downloads, channels. Every load is bounded in count, and every measured process in time.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -92,9 +92,11 @@ contract() {
 }
 
 source downloads/set.sh
+source channels/set.sh
 
 case $set_name in
     contract) contract ;;
     downloads) downloads ;;
+    channels) channels ;;
     *) usage ;;
 esac

@@ -15,6 +15,7 @@ mod connecting;
 mod documents;
 mod faults;
 mod fixture;
+mod requests;
 #[cfg(unix)]
 mod stopping;
 #[cfg(feature = "jwt")]

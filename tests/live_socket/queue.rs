@@ -24,7 +24,7 @@ async fn frames_are_gathered_into_few_chunks() {
 
 #[actix_web::test]
 async fn a_full_queue_refuses() {
-    let mut wire = Wire::open(SocketSettings::new().queue_bytes(1_000).queue_frames(4));
+    let mut wire = Wire::open(SocketSettings::new().queue_bytes(1_500).queue_frames(4));
     let frame = Frame::text(&[b'x'; 300]);
     for _ in 0..3 {
         wire.outbox.push(frame.clone()).unwrap();

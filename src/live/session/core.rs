@@ -8,7 +8,7 @@ use std::{
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::{Arrival, Expiry, Page, Subscription, Terms, Wire};
+use super::{Arrival, Expiry, Page, Subscription, Terms, Wire, lean::lean};
 use crate::live::{
     broker::SubscribeOrder,
     hub::{Metrics, Node, Shard},
@@ -91,6 +91,15 @@ impl Core {
         });
         core.shard.open(&core);
         core
+    }
+
+    /// The response is under way.
+    pub(super) fn lighten(&self) {
+        if let Some(arrival) = self.arrival.take() {
+            let arrival = *arrival;
+            let request = lean(arrival.request);
+            self.arrival.replace(Some(Box::new(Arrival { request, ..arrival })));
+        }
     }
 
     pub(crate) fn peer(&self) -> Option<&Rc<Peer>> {

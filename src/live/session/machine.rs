@@ -34,6 +34,8 @@ pub(crate) struct Session {
     pong_by: Option<Instant>,
     is_pong_due: bool,
     is_pinging: bool,
+    /// It was not polled yet.
+    is_fresh: bool,
     bucket: Bucket,
 }
 
@@ -75,6 +77,7 @@ impl Session {
             pong_by: None,
             is_pong_due: false,
             is_pinging: false,
+            is_fresh: true,
         }
     }
 
@@ -239,6 +242,11 @@ impl SocketHandler for Session {
     }
 
     fn poll(&mut self, cx: &mut Context<'_>, outbox: &Outbox) {
+        if std::mem::take(&mut self.is_fresh) {
+            self.core.lighten();
+        } else if !outbox.take_called() && self.running.is_none() && self.waiting.is_empty() {
+            return;
+        }
         while outbox.is_open()
             && let Some(data) = self.core.next_incoming()
         {

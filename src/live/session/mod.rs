@@ -12,6 +12,7 @@ mod connect;
 mod core;
 mod expiry;
 mod in_process;
+mod lean;
 mod machine;
 mod page;
 mod subscribe;

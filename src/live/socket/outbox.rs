@@ -29,6 +29,8 @@ struct Shared {
     waker: RefCell<Option<Waker>>,
     /// Woken, or running: no need to wake.
     is_awake: Cell<bool>,
+    /// Somebody wants the handler called, not only frames sent.
+    is_called: Cell<bool>,
     state: Cell<State>,
     close: RefCell<Option<Close>>,
     /// A chunk was handed on, and Actix has not asked again.
@@ -91,6 +93,7 @@ impl Outbox {
             queue: RefCell::default(),
             waker: RefCell::default(),
             is_awake: Cell::new(true),
+            is_called: Cell::new(false),
             state: Cell::new(State::Open),
             close: RefCell::default(),
             is_owed: Cell::new(false),
@@ -201,6 +204,17 @@ impl Outbox {
 
     /// Has the handler's [`poll`](super::SocketHandler::poll) called, and its deadline asked for again.
     pub fn wake(&self) {
+        self.0.is_called.set(true);
+        self.wake_body();
+    }
+
+    /// Whether [`wake`](Self::wake) was called since this was asked. What a handler does of its own accord, it knows itself; this spares
+    /// it the looking, which costs more than sending a frame when a thousand connections are woken for one.
+    pub(in crate::live) fn take_called(&self) -> bool {
+        self.0.is_called.take()
+    }
+
+    fn wake_body(&self) {
         if !self.0.is_awake.replace(true)
             && let Some(waker) = &*self.0.waker.borrow()
         {
@@ -223,7 +237,7 @@ impl Outbox {
                 Manner::Keyed(key) => queue.replaces(key),
                 Manner::Certain | Manner::Lossy => None,
             };
-            let bytes = queue.bytes() + frame.len() - replaced.unwrap_or_default();
+            let bytes = queue.cost() + frame.len() - replaced.unwrap_or_default();
             if bytes > shared.most_bytes || (replaced.is_none() && queue.len() >= shared.most_frames) {
                 return Err(Refused::Full);
             }
@@ -233,7 +247,7 @@ impl Outbox {
         }
         queue.push(frame, manner);
         drop(queue);
-        self.wake();
+        self.wake_body();
         Ok(())
     }
 

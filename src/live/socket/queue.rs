@@ -9,6 +9,9 @@ use bytes::{Bytes, BytesMut};
 
 /// Frames are gathered into chunks of about this size; a larger frame goes alone and is not copied.
 const CHUNK: usize = 16 * 1024;
+/// What a waiting frame costs beside its bytes, about: its place here, of which a queue that grows has up to twice as many, its reference
+/// count, and the allocator's rounding.
+const PLACE: usize = 128;
 /// A queue that grew beyond this many places gives them back when it is empty.
 const KEPT: usize = 32;
 
@@ -59,6 +62,11 @@ impl Queue {
         self.bytes
     }
 
+    /// The memory that a further frame would find taken, its own place included.
+    pub(super) fn cost(&self) -> usize {
+        self.bytes + (self.len() + 1) * PLACE
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -82,6 +90,10 @@ impl Queue {
             keyed.insert(key, next);
         }
         self.bytes += frame.len();
+        if self.frames.capacity() == 0 {
+            // Most connections never have two that wait: not room for four.
+            self.frames.reserve_exact(1);
+        }
         self.frames.push_back(Queued { frame, manner });
     }
 

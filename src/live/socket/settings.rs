@@ -114,7 +114,8 @@ impl SocketSettings {
         self
     }
 
-    /// How many bytes may wait for one peer: 1 MiB. Then [`push`](super::Outbox::push) refuses.
+    /// How many bytes may wait for one peer: 1 MiB. Then [`push`](super::Outbox::push) refuses. Each frame counts 128 more than it has,
+    /// so that this is the memory it costs, of small frames too.
     #[must_use]
     pub fn queue_bytes(mut self, bytes: usize) -> Self {
         self.queue_bytes = bytes;
