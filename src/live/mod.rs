@@ -55,6 +55,7 @@ pub mod seam {
 }
 
 pub use broadcaster::{BroadcastError, BroadcastTo, Broadcaster, Publish, Refresh, Subscribe};
+pub use broker::Whom;
 pub use client_info::ClientInfo;
 pub use html::Fragment;
 pub use hub::{LiveMetrics, LiveNode, LiveSettings};
@@ -62,6 +63,7 @@ pub(crate) use mount::Mount;
 pub use mount::{LiveEndpoints, LiveUser, StartError, Transport};
 pub use options::{ChannelOptions, RecoveryMode, SlowPolicy};
 pub use position::{Epoch, Position};
+pub use protocol::{DisconnectCode, UnsubscribeCode};
 pub use publication::{Publication, Tags};
 #[cfg(feature = "jwt")]
 pub use tokens::{ConnectionToken, LiveTokens};

@@ -1,6 +1,10 @@
 use std::process::Command;
 
-use actix_charter::{document::SchemeDoc, live::Subscription, prelude::*};
+use actix_charter::{
+    document::SchemeDoc,
+    live::{Personal, Subscription},
+    prelude::*,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -124,7 +128,7 @@ impl Plain {
 }
 
 fn live() -> Live {
-    Live::new().channel(Rooms).channel(Plain).personal("user:{user}")
+    Live::new().channel(Rooms).channel(Plain).personal(Personal::new("user:{user}").sends::<Message>())
 }
 
 fn document() -> Value {

@@ -26,7 +26,15 @@ async fn the_ways_are_in_the_openapi_document() {
     assert_eq!(statuses, ["101", "400", "401", "403", "426", "503"]);
     assert_eq!(websocket["responses"]["101"].get("content"), None);
     assert!(paths["/api/live/sse"]["get"]["responses"]["200"]["content"].get("text/event-stream").is_some());
-    assert_eq!(paths["/api/live/emulation"]["post"].get("security"), None);
+    let emulation = &paths["/api/live/emulation"]["post"];
+    assert_eq!(emulation.get("security"), None);
+    assert!(emulation["requestBody"]["content"].get("application/json").is_some());
+    let parameters = |path: &str| -> Vec<Value> {
+        let all = paths[path]["get"]["parameters"].as_array().unwrap();
+        all.iter().map(|one| json!([one["name"], one["in"], one["required"]])).collect()
+    };
+    assert_eq!(parameters("/api/live/sse"), [json!(["cf_connect", "query", true])]);
+    assert!(parameters("/api/live/websocket").contains(&json!(["Sec-WebSocket-Key", "header", true])));
 }
 
 #[actix_web::test]

@@ -24,7 +24,10 @@ pub(super) fn build(
 ) -> Result<Value, Vec<String>> {
     let shown: Vec<&BoundChannel> = live.channels.iter().filter(|channel| !channel.about.hidden).collect();
     let mut faults = doubled(&shown);
-    let read: Vec<MountedOperation> = shown.iter().flat_map(|channel| mounted(channel)).collect();
+    let of_personal =
+        live.personal.iter().map(|personal| as_mounted(sent(&personal.sends), &personal.pattern));
+    let of_channels = shown.iter().flat_map(|channel| mounted(channel));
+    let read: Vec<MountedOperation> = of_channels.chain(of_personal).collect();
     let schemas = Schemas::of(&read.iter().collect::<Vec<_>>());
 
     let mut channels = Map::new();
@@ -34,7 +37,7 @@ pub(super) fn build(
         channels.insert(channel.about.name.to_string(), one.channel_object(&mut operations));
     }
     for personal in &live.personal {
-        let (name, object) = personal_object(personal);
+        let (name, object) = personal_object(personal, &schemas, &mut operations);
         channels.insert(name, object);
     }
     let servers = servers(info, path, schemes);
@@ -100,22 +103,6 @@ fn doubled(channels: &[&BoundChannel]) -> Vec<String> {
 
 /// The operations as the gathering of schemas reads them, and one more for what the server itself sends.
 fn mounted(channel: &BoundChannel) -> Vec<MountedOperation> {
-    let path = ChannelPattern::parse(&channel.about.pattern).map_or_else(|_| String::new(), |p| p.template());
-    let as_mounted = |spec: OperationSpec| MountedOperation {
-        spec,
-        path: path.clone(),
-        operation_id: String::new(),
-        tags: Vec::new(),
-        parsers: Vec::new(),
-        renderers: Vec::new(),
-        security: Vec::new(),
-        security_optional: false,
-        error_model: Arc::new(ProblemDetails),
-    };
-    let mut sent = OperationSpec::new(actix_web::http::Method::POST, Cow::Borrowed(""));
-    let outputs =
-        channel.about.sends.iter().map(|schema| Output::new(Some(200), OutputContent::Model(*schema)));
-    sent.outputs.extend(outputs);
     let declared = channel.operations.iter().map(|operation| {
         let mut spec = operation.draft.spec.clone();
         spec.outputs.extend(operation.draft.declares.iter().cloned());
@@ -123,7 +110,29 @@ fn mounted(channel: &BoundChannel) -> Vec<MountedOperation> {
         spec.outputs.retain(|output| output.content != OutputContent::Problem);
         spec
     });
-    declared.chain([sent]).map(as_mounted).collect()
+    let all = declared.chain([sent(&channel.about.sends)]);
+    all.map(|spec| as_mounted(spec, &channel.about.pattern)).collect()
+}
+
+/// What the server itself sends, as answers.
+fn sent(schemas: &[SchemaOf]) -> OperationSpec {
+    let mut sent = OperationSpec::new(actix_web::http::Method::POST, Cow::Borrowed(""));
+    sent.outputs.extend(schemas.iter().map(|schema| Output::new(Some(200), OutputContent::Model(*schema))));
+    sent
+}
+
+fn as_mounted(spec: OperationSpec, pattern: &str) -> MountedOperation {
+    MountedOperation {
+        spec,
+        path: ChannelPattern::parse(pattern).map_or_else(|_| String::new(), |pattern| pattern.template()),
+        operation_id: String::new(),
+        tags: Vec::new(),
+        parsers: Vec::new(),
+        renderers: Vec::new(),
+        security: Vec::new(),
+        security_optional: false,
+        error_model: Arc::new(ProblemDetails),
+    }
 }
 
 /// One channel with what its schemas are found in.
@@ -370,7 +379,12 @@ fn address(pattern: &str) -> Map<String, Value> {
     object
 }
 
-fn personal_object(personal: &Personal) -> (String, Value) {
+fn personal_object(
+    personal: &Personal,
+    schemas: &Schemas,
+    operations: &mut BTreeMap<String, Value>,
+) -> (String, Value) {
+    let name = words(&personal.pattern);
     let mut object = address(&personal.pattern);
     object.insert(
         "title".into(),
@@ -383,7 +397,20 @@ fn personal_object(personal: &Personal) -> (String, Value) {
         .map(|name| (name.into_string(), json!({"description": "The user's id."})))
         .collect();
     object.insert("parameters".into(), parameters.into());
-    (words(&personal.pattern), object.into())
+    let mut messages = Map::new();
+    for schema in &personal.sends {
+        let told = words(&schema.name());
+        messages.insert(told.clone(), message(&told, "Sent by the server", schemas.output(schema)));
+    }
+    if !messages.is_empty() {
+        let channel = format!("#/channels/{name}");
+        let told: Vec<Value> =
+            messages.keys().map(|told| json!({"$ref": format!("{channel}/messages/{told}")})).collect();
+        let sent = json!({"action": "send", "channel": {"$ref": channel}, "messages": told});
+        operations.insert(format!("{name}_sent"), sent);
+        object.insert("messages".into(), messages.into());
+    }
+    (name, object.into())
 }
 
 fn info_object(info: &Info) -> Value {

@@ -1,11 +1,15 @@
 use std::{borrow::Cow, rc::Rc, sync::Arc};
 
 use futures_util::future::{LocalBoxFuture, ready};
+use serde::Serialize;
 
 use super::{ChannelLayer, pattern::ChannelPattern};
-use crate::live::{
-    Ask, ChannelLogic, ChannelOptions, Draft, Grant, Peer,
-    protocol::{ErrorCode, ReplyError},
+use crate::{
+    live::{
+        Ask, ChannelLogic, ChannelOptions, Draft, Grant, Peer,
+        protocol::{ErrorCode, ReplyError},
+    },
+    model::{Model, SchemaOf},
 };
 
 /// The channel of each user, such as `user:{user}`. All connections of a user are subscribed to it by the server, nobody else
@@ -23,13 +27,24 @@ use crate::live::{
 pub struct Personal {
     pub(crate) pattern: Cow<'static, str>,
     pub(crate) layer: ChannelLayer,
+    pub(crate) sends: Vec<SchemaOf>,
 }
 
 impl Personal {
     /// Channels of that pattern, which has one parameter: the user's id.
+    ///
+    /// `{user}` is an id without `:` and `/`, as in any pattern; `{user}*` is any. A user whose id does not fit has no channel of their
+    /// own, which is told in the log.
     #[must_use]
     pub fn new(pattern: impl Into<Cow<'static, str>>) -> Self {
-        Self { pattern: pattern.into(), layer: ChannelLayer::new() }
+        Self { pattern: pattern.into(), layer: ChannelLayer::new(), sends: Vec::new() }
+    }
+
+    /// The server sends such messages there; for the AsyncAPI document.
+    #[must_use]
+    pub fn sends<T: Model + Serialize>(mut self) -> Self {
+        self.sends.push(SchemaOf::of::<T>());
+        self
     }
 
     /// This layer's options.
@@ -61,7 +76,18 @@ pub(crate) struct PersonalLogic {
 impl PersonalLogic {
     /// The channel of this user.
     pub(crate) fn of(&self, user: &str) -> Option<String> {
-        if user.is_empty() { None } else { self.pattern.fill(user) }
+        if user.is_empty() {
+            return None;
+        }
+        let channel = self.pattern.fill(user);
+        if channel.is_none() {
+            let pattern = self.pattern.text();
+            tracing::warn!(
+                target: "actix_charter::live", pattern, user,
+                "a user's id does not fit into the name of their channel; `{{user}}*` takes any"
+            );
+        }
+        channel
     }
 
     fn is_of(&self, channel: &str, peer: &Rc<Peer>) -> bool {

@@ -2,7 +2,12 @@ use std::sync::Arc;
 
 use actix_web::HttpResponse;
 
-use super::{LiveEndpoints, LiveUser, Mount, Transport, endpoints::Who, opening::Opening};
+use super::{
+    LiveEndpoints, LiveUser, Mount, Transport,
+    endpoints::Who,
+    opening::Opening,
+    words::{Commands, Connect, Listen, PageWords, Socket, Upgrade, Words},
+};
 use crate::{
     endpoint::{ContractMode, HeaderSpec, Operation, Options, Output, OutputContent},
     live::{session::Arrival, transport::Transports},
@@ -36,32 +41,47 @@ impl Ways {
         arrival
     }
 
-    async fn websocket(&self, opening: Opening) -> Result<HttpResponse, Problem> {
+    async fn websocket(
+        &self,
+        _: Words<Upgrade>,
+        _: Words<Socket>,
+        opening: Opening,
+    ) -> Result<HttpResponse, Problem> {
         let arrival = self.arrival(&opening);
         self.transports.websocket(&opening.request, opening.payload, arrival)
     }
 
-    async fn uni_websocket(&self, opening: Opening) -> Result<HttpResponse, Problem> {
+    async fn uni_websocket(
+        &self,
+        _: Words<Upgrade>,
+        _: Words<Listen>,
+        opening: Opening,
+    ) -> Result<HttpResponse, Problem> {
         let arrival = self.arrival(&opening);
         self.transports.listening_websocket(&opening.request, opening.payload, arrival)
     }
 
-    async fn sse(&self, opening: Opening) -> Result<HttpResponse, Problem> {
+    async fn sse(&self, _: Words<Connect>, opening: Opening) -> Result<HttpResponse, Problem> {
         let arrival = self.arrival(&opening);
         self.transports.events(&opening.request, arrival)
     }
 
-    async fn uni_sse(&self, opening: Opening) -> Result<HttpResponse, Problem> {
+    async fn uni_sse(&self, _: Words<Listen>, opening: Opening) -> Result<HttpResponse, Problem> {
         let arrival = self.arrival(&opening);
         self.transports.listening_events(&opening.request, arrival)
     }
 
-    async fn html_websocket(&self, opening: Opening) -> Result<HttpResponse, Problem> {
+    async fn html_websocket(
+        &self,
+        _: Words<Upgrade>,
+        _: Words<PageWords>,
+        opening: Opening,
+    ) -> Result<HttpResponse, Problem> {
         let arrival = self.arrival(&opening);
         self.transports.html_websocket(&opening.request, opening.payload, arrival)
     }
 
-    async fn html_sse(&self, opening: Opening) -> Result<HttpResponse, Problem> {
+    async fn html_sse(&self, _: Words<PageWords>, opening: Opening) -> Result<HttpResponse, Problem> {
         let arrival = self.arrival(&opening);
         self.transports.html_events(&opening.request, arrival).await
     }
@@ -71,7 +91,7 @@ impl Ways {
         self.transports.http_stream(&opening.request, body.0, arrival)
     }
 
-    async fn emulation(&self, body: RawBody, opening: Opening) -> Result<HttpResponse, Problem> {
+    async fn emulation(&self, Commands(body): Commands, opening: Opening) -> Result<HttpResponse, Problem> {
         self.transports.emulation(&opening.request, body.0).await
     }
 }

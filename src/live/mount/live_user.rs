@@ -22,7 +22,8 @@ pub struct LiveUser {
 }
 
 impl LiveUser {
-    /// The user with this id. Empty is somebody anonymous.
+    /// The user with this id. Empty is somebody anonymous. It stands in the name of their personal channel, so an id with `:` or `/`
+    /// needs a pattern that takes these: see [`Personal::new`](crate::live::Personal::new).
     pub fn new(id: impl Into<String>) -> Self {
         Self { id: id.into(), ..Self::default() }
     }

@@ -9,6 +9,7 @@ mod endpoints;
 mod live_user;
 mod opening;
 mod start;
+mod words;
 
 pub(crate) use declared::Declared;
 pub(crate) use endpoints::Mount;
