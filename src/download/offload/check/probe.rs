@@ -41,6 +41,7 @@ pub(super) const OWN: &str = "remote-own";
 pub(super) const GIVEN: &str = "given";
 pub(super) const GIVEN_ETAG: &str = "\"offload-check-given\"";
 /// What another server says besides, and is not for the client.
+#[cfg(feature = "http-source")]
 pub(super) const BESIDE: &str = "set-cookie";
 pub(super) const THEIRS: &str = "offload-check-theirs=1";
 /// An answer with orders that nginx does not act on.
