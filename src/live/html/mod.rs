@@ -41,7 +41,7 @@
 //!
 //! | event | |
 //! |---|---|
-//! | the name of the [`Fragment`](super::Fragment); `message` without one | HTML; data that is no string comes as the JSON that it is |
+//! | the name of the [`Fragment`]; `message` without one | HTML; data that is no string comes as the JSON that it is |
 //! | `stale` | what was missed in the channel that is the data cannot be had any more: load it anew |
 //! | `close` | the server does not want the page back; the data is the code |
 //!
