@@ -159,8 +159,15 @@ fn asyncapi_s_own_parser_takes_the_document() {
     assert!(wrong.is_empty(), "{wrong:#?}");
     let operations = parsed["operations"].as_array().unwrap();
     let told: Vec<_> = operations.iter().map(|operation| operation["id"].as_str().unwrap()).collect();
-    let expected =
-        ["news_listen", "rooms_change_name", "rooms_enter", "rooms_say", "rooms_say_broadcast", "rooms_sent", "user_user_sent"];
+    let expected = [
+        "news_listen",
+        "rooms_change_name",
+        "rooms_enter",
+        "rooms_say",
+        "rooms_say_broadcast",
+        "rooms_sent",
+        "user_user_sent",
+    ];
     assert_eq!(told, expected);
     assert_eq!(operations[1]["reply"], json!(["change_name_reply", "change_name_error"]));
     assert_eq!(operations[1]["address"], json!(["room:{kind}:{id}"]));
