@@ -132,6 +132,30 @@ async fn pages_of_other_sites_do_not_connect_unless_they_may() {
 }
 
 #[actix_web::test]
+async fn a_get_that_any_site_can_cause_does_nothing_but_connect() {
+    let live = live();
+    let server = serve(api(&live));
+    let connect = "%7B%22id%22%3A1%2C%22connect%22%3A%7B%7D%7D";
+    let publish =
+        "%7B%22id%22%3A2%2C%22publish%22%3A%7B%22channel%22%3A%22room%3A1%22%2C%22data%22%3A%22x%22%7D%7D";
+    let ask = |query: String, site: &'static str| {
+        let request = server.get(format!("/api/live/sse?cf_connect={query}"));
+        let request = request.insert_header((header::AUTHORIZATION, "Bearer ann"));
+        request.insert_header(("sec-fetch-site", site)).send()
+    };
+    for (query, site, status) in [
+        (connect.to_owned(), "same-origin", 200),
+        (connect.to_owned(), "cross-site", 403),
+        (format!("{connect}%0A{publish}"), "same-origin", 400),
+        (publish.to_owned(), "same-origin", 400),
+        (String::new(), "same-origin", 400),
+    ] {
+        assert_eq!(ask(query.clone(), site).await.unwrap().status(), status, "{query} {site}");
+    }
+    assert_eq!(live.metrics().publications, 0);
+}
+
+#[actix_web::test]
 async fn only_the_ways_that_are_wanted_are_there() {
     let live = Live::new().channel(News).start().unwrap();
     let endpoints = live.endpoints().transports([Transport::WebSocket]);

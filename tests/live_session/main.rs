@@ -32,4 +32,5 @@ mod recovery;
 #[path = "../roas/mod.rs"]
 mod roas;
 mod sockets;
+mod stuck;
 mod workers;

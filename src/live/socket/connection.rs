@@ -219,6 +219,8 @@ impl<H: SocketHandler> Connection<H> {
         if let outbox::State::Closing { by } = self.outbox.state()
             && (by <= now || self.is_quiet(state, now))
         {
+            // Nobody may poll the body any more, so this is where the handler hears of it.
+            self.tell_if_closed(state);
             self.outbox.shut();
         }
         if is_due(self.outbox.stuck_since().map(|since| since + self.settings.queue_age)) {
@@ -276,7 +278,7 @@ impl<H: SocketHandler> Connection<H> {
     /// Tells the handler if it, or somebody with its outbox, has closed.
     fn tell_if_closed(&self, state: &mut State<H>) {
         if state.handler.is_some()
-            && let outbox::State::Closing { .. } = self.outbox.state()
+            && !self.outbox.is_open()
             && let Some(close) = self.outbox.close_begun()
         {
             self.tell(state, &Closed::ByUs(close));

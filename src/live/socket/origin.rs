@@ -3,7 +3,8 @@ use actix_web::{HttpRequest, http::header};
 /// Which sites' pages may open a socket. A browser sends cookies along with any site's handshake, and asks nobody; the check of
 /// `Origin` is all there is against another site speaking in a user's name (RFC 6455 §10.2).
 ///
-/// A client that sends no `Origin` is no browser, and is let in unless told otherwise. `null`, the origin of sandboxed and local
+/// A client that sends neither `Origin` nor `Sec-Fetch-Site` is no browser, and is let in unless told otherwise. A picture or a link of
+/// another site has no `Origin`, and is told by `Sec-Fetch-Site`. `null`, the origin of sandboxed and local
 /// pages, is never let in.
 ///
 /// ```
@@ -65,7 +66,9 @@ impl OriginPolicy {
     /// May this request's page connect?
     pub fn admits(&self, request: &HttpRequest) -> bool {
         let mut origins = request.headers().get_all(header::ORIGIN);
-        let Some(origin) = origins.next() else { return self.absent };
+        let Some(origin) = origins.next() else {
+            return self.absent && (self.is_any || !is_cross_site(request));
+        };
         let Some(origin) = origin.to_str().ok().map(str::to_ascii_lowercase) else { return false };
         if origins.next().is_some() || origin == "null" {
             return false;
@@ -88,6 +91,12 @@ impl OriginPolicy {
         }
         self.allowed.iter().any(|pattern| matches(pattern.as_bytes(), origin.as_bytes()))
     }
+}
+
+/// Whether a browser says that another site's page is behind it.
+fn is_cross_site(request: &HttpRequest) -> bool {
+    let mut sites = request.headers().get_all("sec-fetch-site");
+    sites.any(|site| !matches!(site.as_bytes(), b"same-origin" | b"none"))
 }
 
 fn host(request: &HttpRequest) -> String {
@@ -195,6 +204,17 @@ mod tests {
         };
         assert!(!OriginPolicy::same_host().admits(&request()));
         assert!(OriginPolicy::same_host().behind_proxy().admits(&request()));
+    }
+
+    #[test]
+    fn what_has_no_origin_may_be_another_sites_picture() {
+        for (site, expected) in
+            [("cross-site", false), ("same-site", false), ("same-origin", true), ("none", true)]
+        {
+            let request = || TestRequest::default().insert_header(("sec-fetch-site", site)).to_http_request();
+            assert_eq!(OriginPolicy::same_host().admits(&request()), expected, "{site}");
+            assert!(OriginPolicy::any().admits(&request()), "{site}");
+        }
     }
 
     #[test]

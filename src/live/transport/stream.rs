@@ -7,7 +7,7 @@ use super::{
 };
 use crate::live::{
     hub::Shard,
-    protocol::{Codec, ConnectRequest},
+    protocol::{Codec, Command, ConnectRequest, Limits, Request},
     session::{Arrival, Core, Manner, Session, Wire, said},
     socket::StreamBody,
 };
@@ -46,6 +46,9 @@ impl Transports {
         let words = Words::of(request);
         let command = words.get("cf_connect").ok_or_else(unreadable)?;
         let command = Bytes::copy_from_slice(command.as_bytes());
+        if !is_connect(&command) {
+            return Err(unreadable());
+        }
         Ok(self.stream(Wire::Events, "text/event-stream", arrival, Some(command), None))
     }
 
@@ -86,6 +89,13 @@ impl Transports {
         });
         response(kind, body)
     }
+}
+
+/// Whether it is the connect command and nothing more: a GET, which any site can cause, does nothing else.
+fn is_connect(frame: &Bytes) -> bool {
+    let mut commands = Codec::Json.commands(frame.clone(), Limits::default());
+    let first = commands.next();
+    matches!(first, Some(Ok(Command { request: Request::Connect(_), .. }))) && commands.next().is_none()
 }
 
 /// A stream of events.
