@@ -70,8 +70,8 @@ pub struct Peer {
     pub client: String,
     /// Empty for somebody anonymous.
     pub user: String,
-    /// What the security scheme found; each call gets a clone of it.
-    pub identity: Option<Rc<dyn SharedIdentity>>,
+    /// What the security scheme found, or what the last token says; each call gets a clone of it.
+    pub identity: RefCell<Option<Rc<dyn SharedIdentity>>>,
     /// JSON about the connection, for presence and joins. A refresh may bring another one.
     pub info: RefCell<Option<Bytes>>,
 }

@@ -142,6 +142,9 @@ async fn one_id_tells_of_all_channels() {
     server.live.broadcaster().publish_html("ticker", "tick").await.unwrap();
     let tick = page.next().await;
     assert_eq!((tick.data.as_str(), &tick.id), ("tick", &last.id), "it has no position of its own");
+    server.live.broadcaster().publish_html("board:1", "soon gone").skip_history().await.unwrap();
+    let gone = page.next().await;
+    assert_eq!((gone.data.as_str(), &gone.id), ("soon gone", &last.id), "what is not kept has no position");
     drop(page);
 
     card(&server, 1, "a2").await;

@@ -72,7 +72,7 @@ async fn whom_the_scheme_finds_is_the_channels_identity() {
 async fn who_is_not_known_is_told_in_the_apis_own_error_model() {
     let live = live();
     let server = serve(api(&live));
-    for path in ["websocket", "sse?cf_connect=%7B%7D", "uni_sse", "uni_websocket"] {
+    for path in ["websocket", "sse?cf_connect=%7B%22id%22%3A1%2C%22connect%22%3A%7B%7D%7D", "uni_sse", "uni_websocket"] {
         let mut answer = server.get(format!("/api/live/{path}")).send().await.unwrap();
         assert_eq!(answer.status(), 401, "{path}");
         assert_eq!(answer.headers().get(header::WWW_AUTHENTICATE).unwrap(), "Bearer realm=\"api\"");
@@ -123,7 +123,7 @@ async fn pages_of_other_sites_do_not_connect_unless_they_may() {
                 .await;
             assert_eq!(opened.is_ok(), is_allowed, "{origin} {path}");
         }
-        for path in ["sse?cf_connect=%7B%7D", "uni_sse"] {
+        for path in ["sse?cf_connect=%7B%22id%22%3A1%2C%22connect%22%3A%7B%7D%7D", "uni_sse"] {
             let request = server.get(format!("/api/live/{path}")).insert_header((header::ORIGIN, origin));
             let answer = request.insert_header((header::AUTHORIZATION, "Bearer ann")).send().await.unwrap();
             assert_eq!(answer.status(), if is_allowed { 200 } else { 403 }, "{origin} {path}");

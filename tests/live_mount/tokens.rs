@@ -87,6 +87,39 @@ async fn a_token_subscribes_to_channels_and_says_how() {
 }
 
 #[actix_web::test]
+async fn a_new_token_says_anew_who_it_is() {
+    let read = |token: &ConnectionToken| {
+        let name = match token.info.as_deref() {
+            Some(b"\"chief\"") => "the chief",
+            Some(b"\"guest\"") => "a guest",
+            _ => return None,
+        };
+        Some(Member { id: token.user.parse().ok()?, name })
+    };
+    let live =
+        Live::new().channel(Rooms).tokens_as(LiveTokens::hs256(SECRET).unwrap(), read).start().unwrap();
+    let mut server = serve(&live);
+    let mut socket = server.ws_at("/api/live/websocket").await.unwrap();
+    let token = |user: &str, info: &str| token(&json!({"sub": user, "exp": 4_000_000_000_u64, "info": info}));
+    let mut ask = async |command: Value| {
+        socket.send(Message::Text(command.to_string().into())).await.unwrap();
+        json_of(&mut socket).await
+    };
+    ask(json!({"id": 1, "connect": {"token": token("7", "chief")}})).await;
+    let reply = ask(json!({"id": 2, "subscribe": {"channel": "room:1"}})).await;
+    assert_eq!(reply["subscribe"]["data"], "welcome to 1, the chief");
+    let reply = ask(json!({"id": 3, "refresh": {"token": token("7", "guest")}})).await;
+    assert_eq!(reply["refresh"]["expires"], true, "{reply}");
+    let reply = ask(json!({"id": 4, "subscribe": {"channel": "room:2"}})).await;
+    assert_eq!(reply["subscribe"]["data"], "welcome to 2, a guest");
+    socket
+        .send(Message::Text(json!({"id": 5, "refresh": {"token": token("7", "nobody")}}).to_string().into()))
+        .await
+        .unwrap();
+    assert_eq!(closed(&mut socket).await, 3500, "the application knows nobody of that kind");
+}
+
+#[actix_web::test]
 async fn tokens_that_are_not_good_are_refused() {
     let live = with_tokens().start().unwrap();
     let mut server = serve(&live);

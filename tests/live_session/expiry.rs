@@ -78,10 +78,14 @@ impl Admission for Tokens {
 }
 
 async fn tokens() -> LiveNode {
+    tokens_of(double()).await
+}
+
+async fn tokens_of(channels: Double) -> LiveNode {
     let start = SystemTime::UNIX_EPOCH + seconds(1_700_000_000);
     let tokens = Tokens(settings(), start, Instant::now());
     let settings = tokens.0.clone();
-    LiveNode::start_here(Arc::new(double()), Arc::new(tokens), Engine::default(), settings).await.unwrap()
+    LiveNode::start_here(Arc::new(channels), Arc::new(tokens), Engine::default(), settings).await.unwrap()
 }
 
 async fn with_token(live: &LiveNode, token: &str) -> Client {
@@ -143,6 +147,24 @@ async fn a_subscription_by_token_ends_when_it_is_not_refreshed() {
     assert_eq!(client.push().await["unsubscribe"]["code"], 2501);
     assert_eq!(start.elapsed().as_secs(), 75);
     assert_eq!(live.metrics().subscriptions, 0);
+}
+
+#[actix_web::test]
+async fn a_new_token_does_not_outlive_what_the_channel_allows() {
+    tokio::time::pause();
+    let asked = Arc::new(AtomicU64::new(0));
+    let count = Arc::clone(&asked);
+    let kind = Kind::new(stream(10)).on_subscribe(move |_| match count.fetch_add(1, Ordering::SeqCst) {
+        2 => Err(ErrorCode::PERMISSION_DENIED.into()),
+        _ => Ok(Grant { lasts: Some(seconds(30)), ..Grant::default() }),
+    });
+    let live = tokens_of(Double::new().with("a", kind)).await;
+    let client = with_token(&live, "1000").await;
+    let reply = client.ask("subscribe", json!({"channel": "a", "token": "a/600"})).await;
+    assert_eq!(reply["subscribe"]["ttl"], 30);
+    let refresh = async || client.ask("sub_refresh", json!({"channel": "a", "token": "a/600"})).await;
+    assert_eq!(refresh().await["sub_refresh"]["ttl"], 30);
+    assert_eq!(error(&refresh().await), 103, "the channel thinks otherwise by now");
 }
 
 #[actix_web::test]

@@ -74,8 +74,8 @@ where
         Box::pin(async move {
             let outcome = AssertUnwindSafe(async {
                 // Cloned in here: it is the application's code.
-                let identity = call.peer.as_ref().and_then(|peer| peer.identity.as_ref());
-                call.identity = identity.map(|identity| SharedIdentity::handed_out(&**identity));
+                let identity = call.peer.as_ref().and_then(|peer| peer.identity.borrow().clone());
+                call.identity = identity.map(|identity| SharedIdentity::handed_out(&*identity));
                 let reply = self.handler.handle(&self.channel, &mut call).await;
                 reply.map_err(crate::request::Refusal::into_problem)?.reply(&ReplyContext {
                     request: &call.request,

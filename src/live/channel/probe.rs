@@ -57,7 +57,7 @@ impl ProbePeer {
             request,
             client,
             user: user.to_owned(),
-            identity: None,
+            identity: None.into(),
             info: RefCell::default(),
         }))
     }
@@ -69,7 +69,7 @@ impl ProbePeer {
             request: request.clone(),
             client: client.clone(),
             user: user.clone(),
-            identity: Some(Rc::new(identity) as Rc<dyn SharedIdentity>),
+            identity: Some(Rc::new(identity) as Rc<dyn SharedIdentity>).into(),
             info: info.clone(),
         }))
     }

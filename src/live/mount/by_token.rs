@@ -4,7 +4,7 @@ use crate::live::{
     ChannelOptions, Channels as _, DeclaredChannels, Grant, Peer, SharedIdentity,
     protocol::{ErrorCode, ReplyError},
     session::{Admitted, Arrival, Refusal},
-    tokens::{ConnectionToken, LiveTokens, Renewal, SubscriptionToken, TokenFault},
+    tokens::{ConnectionToken, LiveTokens, SubscriptionToken, TokenFault},
 };
 
 type Read = Arc<dyn Fn(&ConnectionToken) -> Option<Rc<dyn SharedIdentity>> + Send + Sync>;
@@ -59,12 +59,15 @@ impl ByToken {
         Ok(Admitted { arrival, by_token: true, data: None, channels })
     }
 
+    /// A new token says anew who it is: whoever lost a right does not keep it with the connection.
     pub(super) fn renew(&self, peer: &Peer, token: &str) -> Result<Option<SystemTime>, Refusal> {
-        match self.tokens.renew_connection(token, &peer.user).map_err(|fault| refusal(fault, true))? {
-            Renewal::Until(at) => Ok(Some(at)),
-            Renewal::ForGood => Ok(None),
-            Renewal::Over => Err(Refusal::Error(ErrorCode::EXPIRED.into())),
-        }
+        let token = self.tokens.connection(token).map_err(|fault| refusal(fault, true))?;
+        let identity =
+            Some(&token).filter(|token| token.user == peer.user).and_then(|token| (self.read)(token));
+        let Some(identity) = identity else { return Err(refusal(TokenFault::Foreign, true)) };
+        peer.identity.replace(Some(identity));
+        peer.info.replace(token.info);
+        Ok(token.expires)
     }
 
     pub(super) fn subscription(

@@ -81,7 +81,7 @@ async fn connected(
         request: arrival.request,
         client: random_name(),
         user: arrival.user,
-        identity: arrival.identity,
+        identity: RefCell::new(arrival.identity),
         info: RefCell::new(arrival.info),
     });
     let _ = core.peer.set(Rc::clone(&peer));

@@ -2,6 +2,7 @@
 
 use std::{
     rc::Rc,
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
@@ -170,9 +171,14 @@ pub(super) async fn sub_refresh(
     }
     let Some(peer) = core.peer().cloned() else { return Err(ErrorCode::UNAUTHORIZED.into()) };
     let subscription = core.running(&request.channel).ok_or(ErrorCode::PERMISSION_DENIED)?;
-    let asked = core.node.admission.subscription(peer, &request.channel, request.token);
-    let grant = commands::guarded(asked).await??;
-    let until = grant.end(core.node.settings.now());
+    let terms = subscription.terms().ok_or(ErrorCode::PERMISSION_DENIED)?;
+    let asked = core.node.admission.subscription(Rc::clone(&peer), &request.channel, request.token);
+    let shown = commands::guarded(asked).await??;
+    // The channel has its say, too, as it had when they subscribed; the earlier end holds.
+    let ask = Ask { channel: Arc::clone(&subscription.channel), data: terms.data.clone(), peer };
+    let granted = commands::guarded(Arc::clone(&terms.logic).subscribe(ask)).await??;
+    let now = core.node.settings.now();
+    let until = shown.end(now).into_iter().chain(granted.end(now)).min();
     let expiry = until.map(|at| Expiry::new(&core.node, at, true));
     subscription.expires.set(expiry);
     reckon(core);

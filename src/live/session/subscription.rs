@@ -233,6 +233,8 @@ impl Subscription {
         let own;
         let frame = if self.wire == Wire::HtmlEvents
             && running.position.is_some()
+            // What is not kept has no place, so its event has no id.
+            && matches!(&outgoing.what, What::Publication(live) if live.publication.offset > 0)
             && let Some(core) = self.core.upgrade()
         {
             own = core.with_positions(self, frame);
