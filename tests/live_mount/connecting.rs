@@ -72,7 +72,12 @@ async fn whom_the_scheme_finds_is_the_channels_identity() {
 async fn who_is_not_known_is_told_in_the_apis_own_error_model() {
     let live = live();
     let server = serve(api(&live));
-    for path in ["websocket", "sse?cf_connect=%7B%22id%22%3A1%2C%22connect%22%3A%7B%7D%7D", "uni_sse", "uni_websocket"] {
+    for path in [
+        "websocket",
+        "sse?cf_connect=%7B%22id%22%3A1%2C%22connect%22%3A%7B%7D%7D",
+        "uni_sse",
+        "uni_websocket",
+    ] {
         let mut answer = server.get(format!("/api/live/{path}")).send().await.unwrap();
         assert_eq!(answer.status(), 401, "{path}");
         assert_eq!(answer.headers().get(header::WWW_AUTHENTICATE).unwrap(), "Bearer realm=\"api\"");

@@ -10,7 +10,7 @@ use super::{
     subscribe::{Stop, Wanted, begin, is_channel_name, prepare},
 };
 use crate::live::{
-    ClientInfo,
+    ClientInfo, Publication,
     broker::{BrokerError, HistoryQuery, PublicationDraft},
     hub::stream_options,
     logic::{Ask, Peer},
@@ -197,7 +197,15 @@ async fn history(core: &Core, request: HistoryRequest) -> Answer {
     {
         return Err(ErrorCode::UNRECOVERABLE_POSITION.into());
     }
-    let publications = history.publications.iter().map(|publication| (**publication).clone()).collect();
+    // As many as may wait for a connection, and one at least; the client goes on from the last.
+    let mut room = core.outbox.most_bytes();
+    let fits = |(at, publication): &(usize, &Arc<Publication>)| {
+        let left = room.checked_sub(publication.data.len());
+        room = left.unwrap_or_default();
+        *at == 0 || left.is_some()
+    };
+    let publications = history.publications.iter().enumerate().take_while(fits);
+    let publications = publications.map(|(_, publication)| (**publication).clone()).collect();
     Ok(ReplyResult::History(HistoryResult { publications, position: history.position }))
 }
 

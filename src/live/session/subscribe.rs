@@ -257,6 +257,11 @@ async fn read(
     query.meta_ttl = options.meta_ttl;
     let asked = core.node.engine.broker.history(&subscription.channel, query);
     let history = core.node.within(asked).await.map_err(|error| commands::broker_error(&error))?;
+    // More than a connection may have waiting would not be its own cost any more.
+    let bytes: usize = history.publications.iter().map(|publication| publication.data.len()).sum();
+    if bytes > core.outbox.most_bytes() {
+        return Ok(Recovery::none(history.position));
+    }
     Ok(match (options.recovery, &wanted.since) {
         (RecoveryMode::Stream, Some(since)) => recover(since, history, RECOVERY_LIMIT),
         (RecoveryMode::Cache, since) => recover_newest(&since.clone().unwrap_or_default(), history),

@@ -177,6 +177,11 @@ impl Outbox {
         self.begin_close(Some(close), true);
     }
 
+    /// How many bytes may wait.
+    pub(crate) fn most_bytes(&self) -> usize {
+        self.0.most_bytes
+    }
+
     /// The bytes that wait to be handed to Actix; of those it has, at most some 48 KiB more wait for the peer.
     pub fn len_bytes(&self) -> usize {
         self.0.queue.borrow().bytes()
