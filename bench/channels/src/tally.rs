@@ -94,6 +94,11 @@ impl Tally {
         self.delivered = 0;
     }
 
+    /// Takes the times since the beginning.
+    pub fn take_times(&mut self) -> Times {
+        std::mem::take(&mut self.times)
+    }
+
     /// Microseconds within which this part of the deliveries came.
     #[must_use]
     pub fn within(&self, part: f64) -> u64 {
@@ -103,7 +108,7 @@ impl Tally {
 
 /// Microseconds: each one up to 4 ms, then in steps of 64.
 #[derive(Debug)]
-struct Times(Vec<u32>);
+pub struct Times(Vec<u32>);
 
 const FINE: u64 = 4096;
 const STEP: u64 = 64;
@@ -121,7 +126,16 @@ impl Times {
         self.0[(place as usize).min(last)] += 1;
     }
 
-    fn within(&self, part: f64) -> u64 {
+    /// Counts another's, too.
+    pub fn join(&mut self, other: &Self) {
+        for (count, more) in self.0.iter_mut().zip(&other.0) {
+            *count += more;
+        }
+    }
+
+    /// Microseconds within which this part of them is.
+    #[must_use]
+    pub fn within(&self, part: f64) -> u64 {
         let all: u64 = self.0.iter().map(|count| u64::from(*count)).sum();
         let wanted = (all as f64 * part).ceil() as u64;
         let mut seen = 0;
