@@ -59,7 +59,7 @@ impl Broadcaster {
     ///
     /// # Errors
     ///
-    /// When the data is not JSON, or other nodes are out of reach. That there is no such connection is no error.
+    /// When the data is not JSON, other nodes are out of reach, or a worker here is too far behind to be told. That there is no such connection is no error.
     pub async fn to_connection(
         &self,
         client: impl Into<String>,
@@ -73,7 +73,7 @@ impl Broadcaster {
     ///
     /// # Errors
     ///
-    /// When other nodes are out of reach.
+    /// When other nodes are out of reach, or a worker here is too far behind to be told.
     pub async fn unsubscribe(
         &self,
         whom: Whom,
@@ -123,7 +123,7 @@ impl Broadcaster {
     ///
     /// # Errors
     ///
-    /// When other nodes are out of reach.
+    /// When other nodes are out of reach, or a worker here is too far behind to be told.
     pub async fn disconnect(&self, whom: Whom, why: impl Into<Disconnect>) -> Result<(), BroadcastError> {
         self.disconnect_except(whom, Vec::new(), why).await
     }
@@ -132,7 +132,7 @@ impl Broadcaster {
     ///
     /// # Errors
     ///
-    /// When other nodes are out of reach.
+    /// When other nodes are out of reach, or a worker here is too far behind to be told.
     pub async fn disconnect_except(
         &self,
         whom: Whom,

@@ -20,7 +20,12 @@ use crate::live::{
 type Later<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 pub(super) async fn control(node: &Arc<Node>, message: ControlMessage) -> Result<(), BroadcastError> {
-    Ok(node.actor.call(move |engine| async move { engine.control.send(Target::All, message).await }).await?)
+    let dispatch = Arc::clone(&node.dispatch);
+    let asked = node.actor.call(move |engine| async move {
+        dispatch.takes_orders()?;
+        engine.control.send(Target::All, message).await
+    });
+    Ok(asked.await?)
 }
 
 /// A subscription by the server in the making: `.await` it. See [`Broadcaster::subscribe`](super::Broadcaster::subscribe).

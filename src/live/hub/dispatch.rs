@@ -8,7 +8,7 @@ use std::{
 use super::{Inbox, Metrics, Outgoing, ShardEvent, inbox::Room, outgoing::What};
 use crate::live::{
     ClientInfo,
-    broker::{BrokerEvents, ControlMessage, LivePublication},
+    broker::{BrokerError, BrokerEvents, ControlMessage, LivePublication},
 };
 
 const STRIPES: usize = 64;
@@ -87,6 +87,19 @@ impl Dispatch {
         self.shards.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Whether all workers have room for an order.
+    ///
+    /// # Errors
+    ///
+    /// When one is too far behind.
+    pub(crate) fn takes_orders(&self) -> Result<(), BrokerError> {
+        if self.shards().iter().all(|inbox| inbox.takes_orders()) {
+            Ok(())
+        } else {
+            Err(BrokerError::full("A worker is too far behind to be told."))
+        }
+    }
+
     /// Waits until the channel's workers are not too far behind.
     pub(crate) async fn ready(&self, channel: &str) {
         let place = self.hasher.hash_one(channel) as usize % STRIPES;
@@ -147,7 +160,11 @@ impl BrokerEvents for Dispatch {
     fn control(&self, message: &ControlMessage) {
         let message = Arc::new(message.clone());
         for inbox in self.shards() {
-            inbox.send(ShardEvent::Control(Arc::clone(&message)), &self.metrics);
+            let is_told = inbox.send(ShardEvent::Control(Arc::clone(&message)), &self.metrics);
+            // Those who order here are refused before it comes to that; elsewhere, nobody knows.
+            if !is_told && !inbox.is_closed() {
+                tracing::error!(target: "actix_charter::live", "an order found no room at a worker, and is lost to it");
+            }
         }
     }
 }

@@ -12,6 +12,11 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use super::{Census, Metrics, Outgoing};
 use crate::live::broker::ControlMessage;
 
+/// How many orders wait for a shard.
+const ORDERS: usize = 4096;
+/// How many of them may be under way from here at once: one that found room then finds it still.
+const HEADROOM: usize = 256;
+
 /// What a shard is told.
 #[derive(Debug)]
 pub(crate) enum ShardEvent {
@@ -29,21 +34,50 @@ pub(crate) enum ShardEvent {
     Panic,
 }
 
-/// The way into a shard: a bounded mailbox that never waits.
+impl ShardEvent {
+    /// Whether nothing would make up for it: what is missing of a channel is recovered, a disconnect is not.
+    fn is_order(&self) -> bool {
+        matches!(self, Self::Control(_) | Self::Commands { .. } | Self::Drain(_))
+    }
+
+    /// Whether it is a client's, of which there may be many.
+    fn is_of_client(&self) -> bool {
+        match self {
+            Self::Commands { .. } => true,
+            Self::Control(message) => matches!(**message, ControlMessage::Commands { .. }),
+            _ => false,
+        }
+    }
+}
+
+/// The way into a shard: bounded mailboxes that never wait.
 #[derive(Debug)]
 pub(crate) struct Inbox {
     sender: mpsc::Sender<ShardEvent>,
+    /// Orders have room of their own: no flood of publications takes it.
+    orders: mpsc::Sender<ShardEvent>,
     /// Something was not taken since the shard last looked.
     lost: AtomicBool,
 }
 
 impl Inbox {
-    pub(crate) fn new(room: usize) -> (Arc<Self>, mpsc::Receiver<ShardEvent>) {
-        let (sender, receiver) = mpsc::channel(room.max(1));
-        (Arc::new(Self { sender, lost: AtomicBool::new(false) }), receiver)
+    pub(crate) fn new(room: usize) -> (Arc<Self>, Mailboxes) {
+        let (sender, events) = mpsc::channel(room.max(1));
+        let (order_sender, orders) = mpsc::channel(ORDERS);
+        let inbox = Self { sender, orders: order_sender, lost: AtomicBool::new(false) };
+        (Arc::new(inbox), Mailboxes { events, orders })
     }
 
+    /// Whether it was taken. Of the room for orders, commands of clients get the first half.
     pub(crate) fn send(&self, event: ShardEvent, metrics: &Metrics) -> bool {
+        if event.is_order() {
+            let has_room = !event.is_of_client() || self.orders.capacity() > ORDERS / 2;
+            let is_sent = has_room && self.orders.try_send(event).is_ok();
+            if !is_sent && !self.orders.is_closed() {
+                Metrics::count(&metrics.lost);
+            }
+            return is_sent;
+        }
         let sent = self.sender.try_send(event);
         if let Err(mpsc::error::TrySendError::Full(_)) = sent {
             Metrics::count(&metrics.lost);
@@ -56,10 +90,25 @@ impl Inbox {
         self.lost.swap(false, Ordering::AcqRel)
     }
 
+    /// Whether it takes orders, or has nobody any more for whom they could be.
+    pub(crate) fn takes_orders(&self) -> bool {
+        self.orders.is_closed() || self.orders.capacity() > HEADROOM
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.sender.is_closed()
+    }
+
     /// Whether publishers should wait until it has taken some.
     pub(crate) fn is_crowded(&self) -> bool {
         !self.sender.is_closed() && self.sender.capacity() < self.sender.max_capacity() / 2
     }
+}
+
+/// The other end.
+pub(crate) struct Mailboxes {
+    pub(super) events: mpsc::Receiver<ShardEvent>,
+    pub(super) orders: mpsc::Receiver<ShardEvent>,
 }
 
 /// Publishers wait here while a shard is behind.

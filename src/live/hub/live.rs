@@ -116,11 +116,16 @@ impl LiveNode {
     /// to another node at once. Done when all have ended, or some seconds later.
     pub async fn drain(&self, over: Duration) {
         self.node.draining.store(true, Ordering::Release);
-        for inbox in self.node.dispatch.shards() {
-            inbox.send(ShardEvent::Drain(over), &self.node.metrics);
-        }
+        let mut untold = self.node.dispatch.shards();
         let all = async {
-            while self.node.metrics.snapshot().connections > 0 {
+            loop {
+                // A worker that has no room now has some later.
+                untold.retain(|inbox| {
+                    !inbox.send(ShardEvent::Drain(over), &self.node.metrics) && !inbox.is_closed()
+                });
+                if self.node.metrics.snapshot().connections == 0 {
+                    return;
+                }
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };

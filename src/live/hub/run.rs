@@ -6,9 +6,9 @@ use futures_util::{
     FutureExt as _,
     future::{Either, select},
 };
-use tokio::{sync::mpsc, time::Instant};
+use tokio::time::Instant;
 
-use super::{Metrics, Shard, ShardEvent};
+use super::{Metrics, Shard, ShardEvent, inbox::Mailboxes};
 use crate::live::{
     broker::{BrokerError, HistoryQuery},
     protocol::DisconnectCode,
@@ -22,7 +22,7 @@ const SECOND_LOOK: Duration = Duration::from_secs(1);
 
 /// Keeps the shard's task going. One that panics is begun anew, and its clients told to come again: whatever it was in the
 /// middle of, they recover.
-pub(super) fn start(shard: Rc<Shard>, mut events: mpsc::Receiver<ShardEvent>) {
+pub(super) fn start(shard: Rc<Shard>, mut mailboxes: Mailboxes) {
     struct Over(Rc<Shard>);
     impl Drop for Over {
         fn drop(&mut self) {
@@ -32,7 +32,7 @@ pub(super) fn start(shard: Rc<Shard>, mut events: mpsc::Receiver<ShardEvent>) {
     actix_rt::spawn(async move {
         let over = Over(shard);
         let shard = &over.0;
-        while AssertUnwindSafe(run(shard, &mut events)).catch_unwind().await.is_err() {
+        while AssertUnwindSafe(run(shard, &mut mailboxes)).catch_unwind().await.is_err() {
             tracing::error!(target: "actix_charter::live", "a shard of the hub panicked; its clients connect again");
             Metrics::count(&shard.node.metrics.restarts);
             for core in shard.connections() {
@@ -42,26 +42,47 @@ pub(super) fn start(shard: Rc<Shard>, mut events: mpsc::Receiver<ShardEvent>) {
     });
 }
 
-async fn run(shard: &Rc<Shard>, events: &mut mpsc::Receiver<ShardEvent>) {
+async fn run(shard: &Rc<Shard>, mailboxes: &mut Mailboxes) {
+    let Mailboxes { events, orders } = mailboxes;
     let settings = &shard.node.settings;
     let passes = Passes::default();
     let mut presence_at = Instant::now() + settings.presence_refresh;
     let mut positions_at = Instant::now() + settings.position_check;
     let mut batch = Vec::with_capacity(TURN);
+    let mut ordered = Vec::new();
+    // How many events were there before what was ordered: they have their turn before it, as what is published before a
+    // disconnect is for those who are disconnected.
+    let mut before = 0;
     loop {
         let due = shard.next_release().into_iter().fold(presence_at.min(positions_at), Instant::min);
-        {
-            let come = pin!(events.recv_many(&mut batch, TURN));
+        let has_order = {
+            let is_ordered = !ordered.is_empty();
+            let turn = if is_ordered { TURN.min(before) } else { TURN };
+            let order = pin!(async {
+                if is_ordered {
+                    std::future::pending().await
+                } else {
+                    orders.recv_many(&mut ordered, TURN).await
+                }
+            });
+            let come = pin!(events.recv_many(&mut batch, turn));
             let changed = pin!(shard.changed.notified());
             let time = pin!(tokio::time::sleep_until(due));
-            match select(come, select(changed, time)).await {
-                Either::Left((0, _)) => return,
-                Either::Left(_) | Either::Right(_) => {}
+            match select(order, select(come, select(changed, time))).await {
+                Either::Left((0, _)) | Either::Right((Either::Left((0, _)), _)) => return,
+                Either::Left(_) => true,
+                Either::Right(_) => false,
             }
-        }
+        };
+        before = if has_order { events.len() } else { before.saturating_sub(batch.len()) };
         let is_busy = batch.len() == TURN;
         for event in batch.drain(..) {
             handle(shard, event);
+        }
+        if before == 0 {
+            for order in ordered.drain(..) {
+                handle(shard, order);
+            }
         }
         shard.node.dispatch.room.0.notify_waiters();
         let now = Instant::now();
