@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use crate::{
@@ -87,4 +89,26 @@ async fn who_stays_stays_present_and_who_goes_is_gone() {
     drop(client);
     settle().await;
     assert_eq!(live.broadcaster().presence_stats("room").await.unwrap().clients, 0);
+}
+
+#[actix_web::test]
+async fn of_channels_that_everybody_has_left_nothing_stays() {
+    tokio::time::pause();
+    let settings = settings().ping(seconds(10_000), seconds(8));
+    let live = live_with(double().with("room", Kind::new(present())), settings).await;
+    let client = Client::connect(&live, "ada").await;
+    let mut names = Vec::new();
+    // Each is left while the leave before it still waits.
+    for number in 0..20 {
+        let room = format!("room:{number}");
+        client.subscribe(&room).await;
+        let channels = live.broadcaster().channels();
+        names.push(Arc::downgrade(channels.iter().find(|name| name[..] == room).unwrap()));
+        drop(channels);
+        client.ask("unsubscribe", json!({"channel": room})).await;
+        tokio::time::advance(seconds(10)).await;
+        settle().await;
+    }
+    let kept = names.iter().filter(|name| name.strong_count() > 0).count();
+    assert!(kept <= 2, "{kept} of {}", names.len());
 }

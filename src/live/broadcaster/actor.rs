@@ -1,12 +1,7 @@
 //! The one actor of a process that speaks with the broker for everybody who is not a connection, and that damps leaves.
 
 use std::{
-    collections::{HashMap, HashSet},
-    future::Future,
-    panic::AssertUnwindSafe,
-    pin::pin,
-    sync::Arc,
-    time::Duration,
+    collections::HashMap, future::Future, panic::AssertUnwindSafe, pin::pin, sync::Arc, time::Duration,
 };
 
 use futures_util::{
@@ -192,8 +187,6 @@ async fn run(engine: &Engine, mailbox: &mut Mailbox) {
     let room = Arc::new(Semaphore::new(AT_ONCE));
     // Each delay has its own: most applications have one or two.
     let mut dampings: HashMap<Duration, LeaveDamping> = HashMap::new();
-    // Where presence knows whether a user is there by another way.
-    let mut known: HashSet<Arc<str>> = HashSet::new();
     loop {
         let next = dampings.values().filter_map(LeaveDamping::next_due).min();
         let order = {
@@ -225,14 +218,11 @@ async fn run(engine: &Engine, mailbox: &mut Mailbox) {
                 }
             }
             Some(Order::Leave { channel, info, delay, presence }) => {
-                if presence {
-                    known.insert(Arc::clone(&channel));
-                }
                 let told = dampings
                     .get_mut(&delay)
-                    .and_then(|damping| damping.leave(&channel, &info, Instant::now()));
+                    .and_then(|damping| damping.leave_known(&channel, &info, presence, Instant::now()));
                 if let Some(told) = told {
-                    tell(engine, mailbox.patience, &mut known, told).await;
+                    tell(engine, mailbox.patience, told).await;
                 }
             }
         }
@@ -240,18 +230,15 @@ async fn run(engine: &Engine, mailbox: &mut Mailbox) {
         let due: Vec<ToldLeave> =
             dampings.values_mut().flat_map(|damping| std::iter::from_fn(move || damping.due(now))).collect();
         for told in due {
-            tell(engine, mailbox.patience, &mut known, told).await;
-        }
-        if dampings.values().all(|damping| damping.next_due().is_none()) {
-            known = HashSet::new();
+            tell(engine, mailbox.patience, told).await;
         }
     }
 }
 
 /// Tells a leave, unless the user is there through another node.
-async fn tell(engine: &Engine, patience: Duration, known: &mut HashSet<Arc<str>>, told: ToldLeave) {
-    let ToldLeave { channel, info } = told;
-    if known.contains(&channel) && !info.user.is_empty() {
+async fn tell(engine: &Engine, patience: Duration, told: ToldLeave) {
+    let ToldLeave { channel, info, presence } = told;
+    if presence && !info.user.is_empty() {
         let connections = within(patience, engine.presence.connections(&channel, &info.user)).await;
         if connections.is_ok_and(|connections| connections > 0) {
             return;

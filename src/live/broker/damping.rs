@@ -32,6 +32,8 @@ pub struct ToldLeave {
     pub channel: Arc<str>,
     /// The connection that left; of a user with several, the last.
     pub info: Arc<ClientInfo>,
+    /// Whether presence knew of them: it is asked then whether they are there through another node.
+    pub presence: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -45,6 +47,8 @@ struct Present {
     clients: HashSet<Box<str>>,
     /// The one that came or left last.
     info: Arc<ClientInfo>,
+    /// Whether presence knew of one that left.
+    presence: bool,
     /// Set once nobody is left of them.
     leaving: Option<Ticket>,
 }
@@ -92,7 +96,7 @@ impl LeaveDamping {
         let room = self.channels.entry(channel).or_default();
         let Some(present) = room.get_mut(&who) else {
             let clients = HashSet::from([info.client.as_str().into()]);
-            room.insert(who, Present { clients, info: Arc::clone(info), leaving: None });
+            room.insert(who, Present { clients, info: Arc::clone(info), presence: false, leaving: None });
             return true;
         };
         present.clients.insert(info.client.as_str().into());
@@ -107,10 +111,25 @@ impl LeaveDamping {
     /// who waited when too many do.
     #[must_use]
     pub fn leave(&mut self, channel: &str, info: &Arc<ClientInfo>, now: Instant) -> Option<ToldLeave> {
+        self.leave_known(channel, info, false, now)
+    }
+
+    /// As [`leave`](Self::leave), with whether presence knew of them.
+    pub(crate) fn leave_known(
+        &mut self,
+        channel: &str,
+        info: &Arc<ClientInfo>,
+        presence: bool,
+        now: Instant,
+    ) -> Option<ToldLeave> {
         let who = self.who(info);
         let name = Arc::clone(self.channels.get_key_value(channel)?.0);
         let present = self.channels.get_mut(channel)?.get_mut(&who)?;
-        if !present.clients.remove(info.client.as_str()) || !present.clients.is_empty() {
+        if !present.clients.remove(info.client.as_str()) {
+            return None;
+        }
+        present.presence |= presence;
+        if !present.clients.is_empty() {
             return None;
         }
         present.info = Arc::clone(info);
@@ -147,11 +166,11 @@ impl LeaveDamping {
 
     fn gone(&mut self, channel: Arc<str>, who: &Who) -> Option<ToldLeave> {
         let room = self.channels.get_mut(&channel)?;
-        let info = room.remove(who)?.info;
+        let Present { info, presence, .. } = room.remove(who)?;
         if room.is_empty() {
             self.channels.remove(&channel);
         }
-        Some(ToldLeave { channel, info })
+        Some(ToldLeave { channel, info, presence })
     }
 }
 
