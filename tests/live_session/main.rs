@@ -31,6 +31,7 @@ mod recovery;
 #[cfg(feature = "testing")]
 #[path = "../roas/mod.rs"]
 mod roas;
+mod silent;
 mod sockets;
 mod stuck;
 mod workers;

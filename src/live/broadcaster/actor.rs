@@ -1,69 +1,52 @@
 //! The one actor of a process that speaks with the broker for everybody who is not a connection, and that damps leaves.
 
-use std::{
-    collections::HashMap, future::Future, panic::AssertUnwindSafe, pin::pin, sync::Arc, time::Duration,
-};
+use std::{future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use futures_util::{
-    FutureExt as _,
-    future::{BoxFuture, Either, select},
-};
-use tokio::{
-    sync::{Semaphore, mpsc, oneshot},
-    task::JoinHandle,
-    time::Instant,
-};
+use futures_util::{FutureExt as _, future::join3};
+use tokio::{sync::oneshot, task::JoinHandle, time::Instant};
 
+use super::{
+    attendance::{self, Attended},
+    lane::{self, Call, Lane, LaneEnd},
+};
 use crate::live::{
     ClientInfo,
-    broker::{BrokerError, BrokerEvents, Engine, LeaveDamping, NodeId, ToldLeave},
+    broker::{BrokerError, BrokerEvents, Engine, NodeId},
     hub::Dispatch,
 };
 
-/// How many orders wait for the actor.
-const MAILBOX: usize = 4096;
-/// How many it has under way at once.
-const AT_ONCE: usize = 256;
+/// How many calls there are room for; as many joins and leaves.
+const CALLS: usize = 4096;
+/// How many orders about connections there is room for.
+const ORDERS: usize = 1024;
 
-type Call = Box<dyn FnOnce(Engine) -> BoxFuture<'static, ()> + Send>;
-
-enum Order {
-    /// Something with an answer of its own.
-    Call(Call),
-    Join {
-        channel: Arc<str>,
-        info: Arc<ClientInfo>,
-        delay: Duration,
-    },
-    Leave {
-        channel: Arc<str>,
-        info: Arc<ClientInfo>,
-        delay: Duration,
-        presence: bool,
-    },
-}
-
-/// The way to the actor: a bounded mailbox.
-#[derive(Debug, Clone)]
+/// The ways to the actor, each bounded: publications wait neither for joins nor orders for publications.
+#[derive(Clone)]
 pub(crate) struct Actor {
-    orders: mpsc::Sender<Order>,
-    /// How long the broker may take.
-    patience: Duration,
+    calls: Lane<Call>,
+    orders: Lane<Call>,
+    attended: Lane<Attended>,
 }
 
 /// The other end.
 pub(crate) struct Mailbox {
-    orders: mpsc::Receiver<Order>,
+    calls: LaneEnd<Call>,
+    orders: LaneEnd<Call>,
+    attended: LaneEnd<Attended>,
+    /// How long the broker may take.
     patience: Duration,
 }
 
 impl Actor {
     pub(crate) fn new(patience: Duration) -> (Self, Mailbox) {
-        let (sender, receiver) = mpsc::channel(MAILBOX);
-        (Self { orders: sender, patience }, Mailbox { orders: receiver, patience })
+        let (calls, calls_end) = Lane::new(CALLS, patience);
+        let (orders, orders_end) = Lane::new(ORDERS, patience);
+        let (attended, attended_end) = Lane::new(CALLS, patience);
+        let mailbox = Mailbox { calls: calls_end, orders: orders_end, attended: attended_end, patience };
+        (Self { calls, orders, attended }, mailbox)
     }
 
-    /// Has the actor do something with the engine.
+    /// Has the actor do something with the engine. Calls are begun in their order.
     pub(crate) async fn call<T: Send + 'static, F>(
         &self,
         call: impl FnOnce(Engine) -> F + Send + 'static,
@@ -71,11 +54,18 @@ impl Actor {
     where
         F: Future<Output = Result<T, BrokerError>> + Send + 'static,
     {
-        let (answer, answered) = oneshot::channel();
-        let order = order(call, self.patience, answer);
-        let gone = || BrokerError::unavailable("The live channels of this process have ended.");
-        self.orders.send(order).await.map_err(|_| gone())?;
-        answered.await.map_err(|_| BrokerError::unavailable("The broker panicked."))?
+        ask(&self.calls, call).await
+    }
+
+    /// As [`call`](Self::call), waiting for no call: for orders about connections.
+    pub(crate) async fn order<T: Send + 'static, F>(
+        &self,
+        order: impl FnOnce(Engine) -> F + Send + 'static,
+    ) -> Result<T, BrokerError>
+    where
+        F: Future<Output = Result<T, BrokerError>> + Send + 'static,
+    {
+        ask(&self.orders, order).await
     }
 
     /// As [`call`](Self::call), without waiting for room or for the answer.
@@ -87,17 +77,12 @@ impl Actor {
         F: Future<Output = Result<T, BrokerError>> + Send + 'static,
     {
         let (answer, _) = oneshot::channel();
-        self.orders.try_send(order(call, self.patience, answer)).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => BrokerError::full("Too much waits to be published."),
-            mpsc::error::TrySendError::Closed(_) => {
-                BrokerError::unavailable("The live channels of this process have ended.")
-            }
-        })
+        self.calls.try_send(boxed(call, answer))
     }
 
     pub(crate) async fn join(&self, channel: &Arc<str>, info: &Arc<ClientInfo>, delay: Duration) {
-        let order = Order::Join { channel: Arc::clone(channel), info: Arc::clone(info), delay };
-        let _ = self.orders.send(order).await;
+        let join = Attended::Join { channel: Arc::clone(channel), info: Arc::clone(info), delay };
+        let _ = self.attended.send(join).await;
     }
 
     pub(crate) async fn leave(
@@ -107,24 +92,41 @@ impl Actor {
         delay: Duration,
         presence: bool,
     ) {
-        let order = Order::Leave { channel: Arc::clone(channel), info: Arc::clone(info), delay, presence };
-        let _ = self.orders.send(order).await;
+        let leave = Attended::Leave { channel: Arc::clone(channel), info: Arc::clone(info), delay, presence };
+        let _ = self.attended.send(leave).await;
     }
 }
 
-fn order<T: Send + 'static, F>(
+async fn ask<T: Send + 'static, F>(
+    lane: &Lane<Call>,
     call: impl FnOnce(Engine) -> F + Send + 'static,
-    patience: Duration,
-    answer: oneshot::Sender<Result<T, BrokerError>>,
-) -> Order
+) -> Result<T, BrokerError>
 where
     F: Future<Output = Result<T, BrokerError>> + Send + 'static,
 {
-    Order::Call(Box::new(move |engine| {
+    let (answer, answered) = oneshot::channel();
+    lane.send(boxed(call, answer)).await?;
+    answered.await.map_err(|_| BrokerError::unavailable("The broker panicked."))?
+}
+
+fn boxed<T: Send + 'static, F>(
+    call: impl FnOnce(Engine) -> F + Send + 'static,
+    answer: oneshot::Sender<Result<T, BrokerError>>,
+) -> Call
+where
+    F: Future<Output = Result<T, BrokerError>> + Send + 'static,
+{
+    Box::new(move |engine, deadline| {
         Box::pin(async move {
-            let _ = answer.send(within(patience, call(engine)).await);
+            // What waited too long is not begun: nobody is to wonder whether it was done.
+            let done = if deadline <= Instant::now() {
+                Err(late())
+            } else {
+                tokio::time::timeout_at(deadline, call(engine)).await.unwrap_or_else(|_| Err(late()))
+            };
+            let _ = answer.send(done);
         })
-    }))
+    })
 }
 
 /// Starts the broker, says so, and keeps the actor going until nobody can send it anything. An actor that panics is begun anew
@@ -184,80 +186,19 @@ impl Drop for Upkeep {
 }
 
 async fn run(engine: &Engine, mailbox: &mut Mailbox) {
-    let room = Arc::new(Semaphore::new(AT_ONCE));
-    // Each delay has its own: most applications have one or two.
-    let mut dampings: HashMap<Duration, LeaveDamping> = HashMap::new();
-    loop {
-        let next = dampings.values().filter_map(LeaveDamping::next_due).min();
-        let order = {
-            let come = pin!(mailbox.orders.recv());
-            match next {
-                None => come.await.map(Some),
-                Some(next) => match select(come, pin!(tokio::time::sleep_until(next))).await {
-                    Either::Left((order, _)) => order.map(Some),
-                    Either::Right(_) => Some(None),
-                },
-            }
-        };
-        let Some(order) = order else { return };
-        match order {
-            None => {}
-            Some(Order::Call(call)) => {
-                let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
-                let engine = engine.clone();
-                tokio::spawn(async move {
-                    call(engine).await;
-                    drop(permit);
-                });
-            }
-            Some(Order::Join { channel, info, delay }) => {
-                let damping = dampings.entry(delay).or_insert_with(|| LeaveDamping::new(delay).by_user());
-                if damping.join(&channel, &info) {
-                    let told = within(mailbox.patience, engine.broker.publish_join(&channel, info)).await;
-                    warn(told);
-                }
-            }
-            Some(Order::Leave { channel, info, delay, presence }) => {
-                let told = dampings
-                    .get_mut(&delay)
-                    .and_then(|damping| damping.leave_known(&channel, &info, presence, Instant::now()));
-                if let Some(told) = told {
-                    tell(engine, mailbox.patience, told).await;
-                }
-            }
-        }
-        let now = Instant::now();
-        let due: Vec<ToldLeave> =
-            dampings.values_mut().flat_map(|damping| std::iter::from_fn(move || damping.due(now))).collect();
-        for told in due {
-            tell(engine, mailbox.patience, told).await;
-        }
-    }
+    let Mailbox { calls, orders, attended, patience } = mailbox;
+    let (calls, orders) = (lane::run(engine, calls), lane::run(engine, orders));
+    join3(orders, calls, attendance::run(engine, *patience, attended)).await;
 }
 
-/// Tells a leave, unless the user is there through another node.
-async fn tell(engine: &Engine, patience: Duration, told: ToldLeave) {
-    let ToldLeave { channel, info, presence } = told;
-    if presence && !info.user.is_empty() {
-        let connections = within(patience, engine.presence.connections(&channel, &info.user)).await;
-        if connections.is_ok_and(|connections| connections > 0) {
-            return;
-        }
-    }
-    warn(within(patience, engine.broker.publish_leave(&channel, info)).await);
-}
-
-/// Waits for the broker, but not for ever: it would keep all others waiting.
-async fn within<T>(
+/// Waits for the broker, but not for ever.
+pub(super) async fn within<T>(
     patience: Duration,
     asked: impl Future<Output = Result<T, BrokerError>>,
 ) -> Result<T, BrokerError> {
-    let late = || BrokerError::unavailable("The broker did not answer in time.");
     tokio::time::timeout(patience, asked).await.unwrap_or_else(|_| Err(late()))
 }
 
-fn warn(told: Result<(), BrokerError>) {
-    if let Err(error) = told {
-        tracing::warn!(target: "actix_charter::live", %error, "a join or leave was not told");
-    }
+pub(super) fn late() -> BrokerError {
+    BrokerError::unavailable("The broker did not answer in time.")
 }

@@ -1,8 +1,10 @@
 //! Publishing from anywhere: handlers, tasks, other threads, before the server runs.
 
 mod actor;
+mod attendance;
 mod error;
 mod handle;
+mod lane;
 mod order;
 mod publish;
 

@@ -21,7 +21,7 @@ type Later<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 pub(super) async fn control(node: &Arc<Node>, message: ControlMessage) -> Result<(), BroadcastError> {
     let dispatch = Arc::clone(&node.dispatch);
-    let asked = node.actor.call(move |engine| async move {
+    let asked = node.actor.order(move |engine| async move {
         dispatch.takes_orders()?;
         engine.control.send(Target::All, message).await
     });
