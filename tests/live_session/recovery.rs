@@ -603,3 +603,48 @@ async fn deltas_hold_while_a_subscription_is_being_made() {
         }));
     }
 }
+
+#[actix_web::test]
+async fn what_is_lost_while_positions_are_compared_is_looked_for_once_more() {
+    tokio::time::pause();
+    let broker = Arc::new(Faulty::default());
+    let engine = Engine { broker: broker.clone(), ..Engine::default() };
+    let settings = settings().mailbox(4).ping(seconds(10_000), seconds(8));
+    let live = live_of(double(), settings, engine).await;
+    let client = Client::connect(&live, "ada").await;
+    for channel in ["plain:a", "stream:a", "stream:b"] {
+        client.subscribe(channel).await;
+    }
+    let gate = Arc::new(Semaphore::new(0));
+    *broker.gate.lock().unwrap() = Some(Arc::clone(&gate));
+    // As another node publishes: nobody waits for a worker of this one.
+    let publish = async |channel: &str, count: u32| {
+        for number in 0..count {
+            let draft = PublicationDraft::new(number.to_string());
+            let options = StreamOptions::history(if channel == "plain:a" { 0 } else { 10 }, seconds(300));
+            broker.publish(channel, draft, &options).await.unwrap();
+        }
+    };
+    publish("plain:a", 8).await;
+    settle().await;
+    // One of the streams is compared, and found whole; then both lack something.
+    gate.add_permits(1);
+    settle().await;
+    publish("plain:a", 4).await;
+    publish("stream:a", 1).await;
+    publish("stream:b", 1).await;
+    assert_eq!(live.metrics().lost, 6);
+    settle().await;
+    gate.add_permits(1000);
+    let start = tokio::time::Instant::now();
+    for _ in 0..8 {
+        assert_eq!(client.push().await["channel"], "plain:a");
+    }
+    let mut ended = [client.push().await, client.push().await].map(|push| {
+        assert_eq!(push["unsubscribe"]["code"], 2500, "{push}");
+        push["channel"].as_str().unwrap().to_owned()
+    });
+    ended.sort();
+    assert_eq!(ended, ["stream:a", "stream:b"]);
+    assert!(start.elapsed() < seconds(5), "{:?}", start.elapsed());
+}

@@ -86,6 +86,10 @@ impl Inbox {
         sent.is_ok()
     }
 
+    pub(crate) fn has_lost(&self) -> bool {
+        self.lost.load(Ordering::Acquire)
+    }
+
     pub(crate) fn take_lost(&self) -> bool {
         self.lost.swap(false, Ordering::AcqRel)
     }

@@ -96,11 +96,12 @@ async fn run(shard: &Rc<Shard>, mailboxes: &mut Mailboxes) {
             presence_at = now + settings.presence_refresh;
             passes.presence(shard);
         }
-        let is_lost = shard.inbox.take_lost();
-        if is_lost || positions_at <= now {
-            let quiet = (!is_lost).then(|| now.checked_sub(settings.position_check)).flatten();
+        let is_due = positions_at <= now;
+        if is_due {
             positions_at = now + settings.position_check;
-            passes.positions(shard, quiet);
+        }
+        if is_due || shard.inbox.has_lost() {
+            passes.positions(shard, now.checked_sub(settings.position_check));
         }
         if is_busy {
             tokio::task::yield_now().await;
@@ -164,6 +165,18 @@ impl Drop for Going {
     }
 }
 
+/// A pass over positions: at its end the shard looks whether there is to be another.
+struct Again {
+    shard: Rc<Shard>,
+    _going: Going,
+}
+
+impl Drop for Again {
+    fn drop(&mut self) {
+        self.shard.changed.notify_one();
+    }
+}
+
 impl Passes {
     /// Says that those who are here still are.
     fn presence(&self, shard: &Rc<Shard>) {
@@ -195,21 +208,23 @@ impl Passes {
 
     /// Compares the positions in quiet channels with the broker's; in all of them when something was lost.
     fn positions(&self, shard: &Rc<Shard>, quiet: Option<Instant>) {
-        let channels = shard.quiet(quiet);
+        // What was lost while one goes on, the next one sees: it was not forgotten.
+        let Some(going) = Going::begin(&self.positions) else { return };
+        let is_lost = shard.inbox.take_lost();
+        let channels = shard.quiet(quiet.filter(|_| !is_lost));
         if channels.is_empty() {
             return;
         }
-        let Some(going) = Going::begin(&self.positions) else { return };
-        let shard = Rc::clone(shard);
+        let again = Again { shard: Rc::clone(shard), _going: going };
         actix_rt::spawn(async move {
-            let _going = going;
+            let shard = &again.shard;
             let mut suspects = Vec::new();
             for channel in channels {
                 let positioned = shard.subscribers(&channel);
                 if !positioned.iter().any(|subscription| subscription.position().is_some()) {
                     continue;
                 }
-                let Ok(top) = top(&shard, &channel).await else { continue };
+                let Ok(top) = top(shard, &channel).await else { continue };
                 suspects.extend(positioned.into_iter().filter_map(|subscription| {
                     let lacks = subscription.position().is_some_and(|position| position.lacks(&top));
                     lacks.then(|| (subscription, top.clone()))
