@@ -196,3 +196,21 @@ fn what_a_worker_cannot_be_told_is_an_error_and_a_drain_waits_for_it() {
     assert_eq!(got.last().unwrap()["push"]["disconnect"]["code"], 3001);
     System::new().block_on(async { broadcaster.to_connection("nobody", &1).await.unwrap() });
 }
+
+#[test]
+fn a_worker_that_ends_gives_its_channels_back() {
+    let live = started(Double::new().with("stream", Kind::new(stream(10))));
+    let worker = live.clone();
+    let ended = std::thread::spawn(move || {
+        System::new().block_on(async move {
+            let client = Client::connect(&worker, "ada").await;
+            client.subscribe("stream:a").await;
+            worker.broadcaster().publish("stream:a", &1).await.unwrap();
+            assert_eq!(client.data().await, 1);
+        });
+    });
+    ended.join().unwrap();
+    System::new().block_on(async { live.broadcaster().publish("stream:a", &2).await.unwrap() });
+    assert_eq!(live.metrics().publications, 1, "the broker tells of channels with subscribers");
+    assert!(live.broadcaster().channels().is_empty());
+}

@@ -78,10 +78,25 @@ impl Shard {
         })
     }
 
-    /// Its task is at its end.
+    /// Its task is at its end, and most often its thread: the actor gives back what the broker counts.
     pub(super) fn is_over(&self) {
         self.is_alive.set(false);
         self.node.dispatch.remove_shard(&self.inbox);
+        let mut channels = std::mem::take(&mut *self.channels.borrow_mut());
+        channels.retain(|_, room| room.link.is_up());
+        if channels.is_empty() {
+            return;
+        }
+        let linked: Vec<_> = channels.into_keys().collect();
+        let given_back = self.node.actor.try_call(move |engine| async move {
+            for channel in &linked {
+                engine.broker.unsubscribe(channel).await?;
+            }
+            Ok(())
+        });
+        if let Err(error) = given_back {
+            tracing::warn!(target: "actix_charter::live", %error, "the channels of a worker that ended are still sent");
+        }
     }
 
     /// The channel's name, shared with those who have it already.
