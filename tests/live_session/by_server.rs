@@ -8,7 +8,7 @@ use std::{
 use actix_charter::live::{
     BroadcastError, Position,
     broker::Whom,
-    protocol::{ErrorCode, UnsubscribeCode},
+    protocol::{DisconnectCode, ErrorCode, UnsubscribeCode},
     seam::Grant,
 };
 use serde_json::{Value, json};
@@ -249,4 +249,17 @@ async fn messages_without_a_reply_are_taken_in_order() {
     let client = Client::open(&live, crate::fixture::arrival("bob"));
     client.connection.send(r#"{"send":{"data":1}}"#);
     assert_eq!(client.ended().await, 3501, "first one says who one is");
+}
+
+#[actix_web::test]
+async fn a_last_word_comes_before_the_end_though_nobody_waited_for_it() {
+    tokio::time::pause();
+    let live = live(double()).await;
+    let client = Client::connect(&live, "ada").await;
+    client.subscribe("stream:a").await;
+    let broadcaster = live.broadcaster();
+    broadcaster.publish("stream:a", &"bye").detach().unwrap();
+    broadcaster.disconnect(Whom::user("ada"), DisconnectCode::FORCE_NO_RECONNECT).await.unwrap();
+    assert_eq!(client.data().await, "bye");
+    assert_eq!(client.ended().await, 3503);
 }

@@ -188,7 +188,8 @@ impl Drop for Upkeep {
 async fn run(engine: &Engine, mailbox: &mut Mailbox) {
     let Mailbox { calls, orders, attended, patience } = mailbox;
     let (calls, orders) = (lane::run(engine, calls), lane::run(engine, orders));
-    join3(orders, calls, attendance::run(engine, *patience, attended)).await;
+    // Calls first: unless many wait, what was published without waiting comes before a disconnect.
+    join3(calls, orders, attendance::run(engine, *patience, attended)).await;
 }
 
 /// Waits for the broker, but not for ever.
