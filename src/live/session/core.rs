@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::{Arrival, Expiry, Page, Subscription, Terms, Wire, lean::lean};
 use crate::live::{
-    broker::SubscribeOrder,
+    broker::{SubscribeOrder, Whom},
     hub::{Metrics, Node, Shard},
     logic::Peer,
     protocol::{Disconnect, DisconnectCode, Push, PushEvent, Reply, ReplyError, ReplyResult, Unsubscribe},
@@ -30,6 +30,8 @@ pub(crate) struct Core {
     pub(crate) place: Cell<Option<usize>>,
     pub(crate) stage: Cell<Stage>,
     pub(super) arrival: RefCell<Option<Box<Arrival>>>,
+    /// Until it is known who it is.
+    unknown: RefCell<Option<Box<Unknown>>>,
     pub(super) peer: OnceCell<Rc<Peer>>,
     pub(super) session: OnceCell<Box<str>>,
     pub(super) emulation: OnceCell<Box<str>>,
@@ -55,6 +57,20 @@ pub(crate) enum Stage {
     Closed,
 }
 
+/// Somebody of whom only the HTTP request tells who they are.
+struct Unknown {
+    user: Box<str>,
+    session: Option<Box<str>>,
+    /// What came while it was asked who they are: it may turn out to be about them.
+    orders: Vec<Rc<Leave>>,
+}
+
+/// An order that some are to leave.
+pub(crate) struct Leave {
+    pub(crate) whom: Whom,
+    pub(crate) why: Disconnect,
+}
+
 /// What others want a session to do.
 #[derive(Debug)]
 pub(crate) enum Note {
@@ -70,6 +86,11 @@ pub(crate) enum Note {
 
 impl Core {
     pub(crate) fn open(shard: Rc<Shard>, outbox: Outbox, wire: Wire, arrival: Arrival) -> Rc<Self> {
+        let unknown = Unknown {
+            user: arrival.user.as_str().into(),
+            session: arrival.session.as_deref().map(Into::into),
+            orders: Vec::new(),
+        };
         let core = Rc::new(Self {
             node: Arc::clone(&shard.node),
             outbox,
@@ -77,6 +98,7 @@ impl Core {
             place: Cell::new(None),
             stage: Cell::new(Stage::New),
             arrival: RefCell::new(Some(Box::new(arrival))),
+            unknown: RefCell::new(Some(Box::new(unknown))),
             peer: OnceCell::new(),
             session: OnceCell::new(),
             emulation: OnceCell::new(),
@@ -99,6 +121,38 @@ impl Core {
             let arrival = *arrival;
             let request = lean(arrival.request);
             self.arrival.replace(Some(Box::new(Arrival { request, ..arrival })));
+        }
+    }
+
+    /// Somebody leaves: this connection, too, if it was opened as theirs.
+    pub(crate) fn leave_unknown(&self, order: &Rc<Leave>) {
+        if order.whom.client.is_some() {
+            // Nobody was told its name.
+            return;
+        }
+        let is_meant = {
+            let mut unknown = self.unknown.borrow_mut();
+            let Some(unknown) = &mut *unknown else { return };
+            let is_meant = order.whom.means(&unknown.user, "", unknown.session.as_deref());
+            if !is_meant && self.stage.get() == Stage::Connecting {
+                unknown.orders.push(Rc::clone(order));
+            }
+            is_meant
+        };
+        if is_meant {
+            self.disconnect(&order.why);
+        }
+    }
+
+    /// It is known who it is, and others find it. Why it has to leave, when it was told so meanwhile.
+    pub(super) fn become_known(self: &Rc<Self>) -> Result<(), Disconnect> {
+        self.shard.know(self);
+        let Some(unknown) = self.unknown.take() else { return Ok(()) };
+        let Some(peer) = self.peer() else { return Ok(()) };
+        let mut orders = unknown.orders.iter();
+        match orders.find(|order| order.whom.means(&peer.user, "", self.session())) {
+            Some(order) => Err(order.why.clone()),
+            None => Ok(()),
         }
     }
 

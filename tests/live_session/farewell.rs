@@ -1,0 +1,1 @@
+//! What leaves is told to have left.
