@@ -38,8 +38,10 @@ pub(crate) struct Core {
     /// Of a page's connection.
     pub(crate) page: OnceCell<Box<Page>>,
     pub(super) subscriptions: RefCell<Vec<Rc<Subscription>>>,
+    /// Those that ended, of which others are not told yet.
+    leaving: RefCell<Vec<Rc<Subscription>>>,
     notes: RefCell<Vec<Note>>,
-    incoming: RefCell<VecDeque<Bytes>>,
+    incoming: RefCell<Option<Box<Incoming>>>,
     pub(super) expires: Cell<Option<Expiry>>,
     /// The next time that something expires.
     pub(super) next_due: Cell<Option<Instant>>,
@@ -55,6 +57,13 @@ pub(crate) enum Stage {
     /// The connect command failed; there is no second one.
     Failed,
     Closed,
+}
+
+/// Commands that came by another way, and wait for the session.
+#[derive(Default)]
+struct Incoming {
+    frames: VecDeque<Bytes>,
+    bytes: usize,
 }
 
 /// Somebody of whom only the HTTP request tells who they are.
@@ -104,6 +113,7 @@ impl Core {
             emulation: OnceCell::new(),
             page: OnceCell::new(),
             subscriptions: RefCell::default(),
+            leaving: RefCell::default(),
             notes: RefCell::default(),
             incoming: RefCell::default(),
             expires: Cell::new(None),
@@ -178,8 +188,14 @@ impl Core {
         self.subscription(channel).filter(|subscription| subscription.is_running())
     }
 
-    /// Takes this one out, whichever came after it. What of it others know is not told here.
+    /// Takes this one out, whichever came after it. [`farewell`](Self::farewell) tells the others, or the connection's end does.
     pub(crate) fn drop_subscription(&self, subscription: &Rc<Subscription>) {
+        self.give_up(subscription);
+        self.leaving.borrow_mut().push(Rc::clone(subscription));
+    }
+
+    /// Takes one out that never began.
+    pub(super) fn give_up(&self, subscription: &Rc<Subscription>) {
         subscription.end();
         self.shard.leave(subscription);
         let mut subscriptions = self.subscriptions.borrow_mut();
@@ -200,18 +216,28 @@ impl Core {
 
     /// Commands that came by another way.
     pub(crate) fn take_in(&self, data: Bytes) {
-        let mut incoming = self.incoming.borrow_mut();
-        if incoming.len() >= MOST_INCOMING {
-            drop(incoming);
-            self.disconnect(&DisconnectCode::TOO_MANY_REQUESTS.into());
-            return;
+        let is_flood = {
+            let mut incoming = self.incoming.borrow_mut();
+            let incoming = incoming.get_or_insert_default();
+            incoming.bytes += data.len();
+            incoming.frames.push_back(data);
+            incoming.frames.len() > MOST_INCOMING || incoming.bytes > self.node.settings.waiting
+        };
+        if is_flood {
+            self.incoming.take();
+            return self.disconnect(&DisconnectCode::TOO_MANY_REQUESTS.into());
         }
-        incoming.push_back(data);
         self.outbox.wake();
     }
 
     pub(super) fn next_incoming(&self) -> Option<Bytes> {
-        self.incoming.borrow_mut().pop_front()
+        let mut incoming = self.incoming.borrow_mut();
+        let frame = incoming.as_mut()?.frames.pop_front();
+        match (&frame, &mut *incoming) {
+            (Some(frame), Some(incoming)) => incoming.bytes -= frame.len(),
+            _ => *incoming = None,
+        }
+        frame
     }
 
     pub(crate) fn reply(&self, id: u32, result: Result<ReplyResult, ReplyError>) {
@@ -280,19 +306,34 @@ impl Core {
             subscription.end();
             self.shard.leave(subscription);
         }
-        subscriptions.retain(|subscription| subscription.is_present.get() || subscription.is_joined.get());
+        subscriptions.append(&mut self.leaving.borrow_mut());
+        subscriptions.retain(|subscription| subscription.is_seen());
         if !subscriptions.is_empty() {
             let core = Rc::clone(self);
             actix_rt::spawn(async move {
                 for subscription in subscriptions {
-                    core.farewell(&subscription).await;
+                    core.tell_leave(&subscription).await;
                 }
             });
         }
     }
 
-    /// Tells presence and the others that it is gone.
-    pub(crate) async fn farewell(&self, subscription: &Subscription) {
+    /// Tells presence and the others that it is gone. Once begun, it is done even if the connection ends meanwhile.
+    pub(crate) async fn farewell(self: &Rc<Self>, subscription: &Rc<Subscription>) {
+        {
+            let mut leaving = self.leaving.borrow_mut();
+            leaving.retain(|other| !Rc::ptr_eq(other, subscription));
+            if leaving.is_empty() {
+                *leaving = Vec::new();
+            }
+        }
+        if subscription.is_seen() {
+            let (core, subscription) = (Rc::clone(self), Rc::clone(subscription));
+            let _ = actix_rt::spawn(async move { core.tell_leave(&subscription).await }).await;
+        }
+    }
+
+    async fn tell_leave(&self, subscription: &Subscription) {
         let Some(terms) = subscription.terms() else { return };
         let Some(info) = &terms.info() else { return };
         let channel = &subscription.channel;
@@ -332,8 +373,11 @@ impl Core {
         }
     }
 
-    /// Tells presence and the others that it came.
+    /// Tells presence and the others that it came, unless it has ended already.
     pub(crate) async fn welcome(&self, subscription: &Subscription) {
+        if !subscription.is_running() {
+            return;
+        }
         let Some(terms) = subscription.terms() else { return };
         let Some(info) = &terms.info() else { return };
         let channel = &subscription.channel;
@@ -345,8 +389,8 @@ impl Core {
             }
         }
         if terms.join_leave {
-            subscription.is_joined.set(true);
             self.node.actor.join(channel, info, terms.leave_delay).await;
+            subscription.is_joined.set(true);
         }
     }
 }
