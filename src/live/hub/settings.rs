@@ -103,8 +103,8 @@ impl LiveSettings {
     }
 
     /// How many bytes of a connection's commands may wait for the one before them: 256 KiB, and always 1024 commands. With more of
-    /// either, the connection ends with 3013. Not less than the largest message, which
-    /// [`max_message`](crate::live::socket::SocketSettings::max_message) says.
+    /// either, the connection ends with 3013. A single message that nothing is before may be larger; where large messages are taken,
+    /// this should be some times their size.
     #[must_use]
     pub fn waiting_bytes(mut self, bytes: usize) -> Self {
         self.waiting = bytes;

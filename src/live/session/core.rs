@@ -221,7 +221,8 @@ impl Core {
             let incoming = incoming.get_or_insert_default();
             incoming.bytes += data.len();
             incoming.frames.push_back(data);
-            incoming.frames.len() > MOST_INCOMING || incoming.bytes > self.node.settings.waiting
+            let (count, bytes) = (incoming.frames.len(), incoming.bytes);
+            count > MOST_INCOMING || (count > 1 && bytes > self.node.settings.waiting)
         };
         if is_flood {
             self.incoming.take();
