@@ -11,4 +11,5 @@
 
 mod events;
 mod fixture;
+mod panics;
 mod socket;

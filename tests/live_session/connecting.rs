@@ -230,3 +230,19 @@ async fn a_shard_that_panics_is_begun_anew_and_its_clients_come_again() {
     live.broadcaster().publish("stream:a", &1).await.unwrap();
     assert_eq!(again.data().await, 1);
 }
+
+#[actix_web::test]
+async fn who_was_away_may_answer_two_pings() {
+    tokio::time::pause();
+    // They wait for the answer longer than for the next ping.
+    let live = live_with(double(), settings().ping(seconds(10), seconds(60))).await;
+    let client = Client::connect(&live, "ada").await;
+    for _ in 0..2 {
+        assert_eq!(client.connection.next().await.unwrap(), "{}");
+    }
+    client.connection.send("{}");
+    client.connection.send("{}");
+    assert!(client.is_alive().await);
+    client.connection.send("{}");
+    assert_eq!(client.ended().await, 3501, "there was no third");
+}

@@ -41,6 +41,31 @@ async fn commands_that_wait_are_bounded() {
 }
 
 #[actix_web::test]
+async fn bytes_that_wait_are_bounded() {
+    tokio::time::pause();
+    let live = live(double()).await;
+    let client = Client::connect(&live, "ada").await;
+    let frame = |id: u32, size: usize| {
+        json!({"id": id, "rpc": {"method": "echo", "data": "x".repeat(size)}}).to_string()
+    };
+    // What is done does not count.
+    for id in 100..120 {
+        client.connection.send(frame(id, 60_000));
+        settle().await;
+        assert_eq!(client.next().await["id"], id);
+    }
+    client.send("rpc", json!({"method": "never"}));
+    for id in 200..204 {
+        client.connection.send(frame(id, 60_000));
+        settle().await;
+    }
+    assert!(client.connection.closed().is_none());
+    client.connection.send(frame(300, 60_000));
+    settle().await;
+    assert_eq!(client.connection.closed().map(|(code, _)| code), Some(3013));
+}
+
+#[actix_web::test]
 async fn a_session_is_small() {
     let size = actix_charter::live::seam::session_sizes();
     // Beside the socket's own; of 13 KiB in all, Actix takes 12.2.

@@ -18,10 +18,12 @@ mod cent;
 mod connecting;
 mod double;
 mod expiry;
+mod farewell;
 mod fixture;
 #[path = "../foreign/mod.rs"]
 mod foreign;
 mod limits;
+mod logout;
 mod nodes;
 mod npm;
 mod order;

@@ -17,6 +17,7 @@ pub struct LiveSettings {
     pub(crate) rate: f32,
     pub(crate) burst: f32,
     pub(crate) refusals: u32,
+    pub(crate) waiting: usize,
     pub(crate) connections: Option<usize>,
     pub(crate) connections_per_user: Option<usize>,
     pub(crate) mailbox: usize,
@@ -49,6 +50,7 @@ impl LiveSettings {
             rate: 100.0,
             burst: 512.0,
             refusals: 100,
+            waiting: 256 * 1024,
             connections: None,
             connections_per_user: None,
             mailbox: 16 * 1024,
@@ -97,6 +99,15 @@ impl LiveSettings {
     pub fn commands(mut self, per_second: u32, at_once: u32) -> Self {
         self.rate = per_second as f32;
         self.burst = at_once.max(1) as f32;
+        self
+    }
+
+    /// How many bytes of a connection's commands may wait for the one before them: 256 KiB, and always 1024 commands. With more of
+    /// either, the connection ends with 3013. A single message that nothing is before may be larger; where large messages are taken,
+    /// this should be some times their size.
+    #[must_use]
+    pub fn waiting_bytes(mut self, bytes: usize) -> Self {
+        self.waiting = bytes;
         self
     }
 

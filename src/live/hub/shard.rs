@@ -11,7 +11,7 @@ use super::{Census, Inbox, Metrics, Node, Outgoing, link::Link, run};
 use crate::live::{
     broker::{BrokerError, ControlMessage, Whom},
     protocol::{Disconnect, DisconnectCode, Push, PushEvent, Unsubscribe, UnsubscribeCode},
-    session::{Core, Note, Subscription},
+    session::{Core, Leave, Note, Subscription},
 };
 
 thread_local! {
@@ -30,6 +30,8 @@ pub(crate) struct Shard {
     users: RefCell<Many>,
     /// By the application's session.
     sessions: RefCell<Many>,
+    /// Those of whom only the HTTP request tells who they are: who leaves may have opened one, too.
+    arriving: RefCell<HashMap<*const Core, Rc<Core>>>,
     /// By the name that commands come under by another way.
     emulated: RefCell<HashMap<Box<str>, Rc<Core>>>,
     /// Channels that lost their last subscriber, and when the broker is told.
@@ -67,6 +69,7 @@ impl Shard {
                 clients: RefCell::default(),
                 users: RefCell::default(),
                 sessions: RefCell::default(),
+                arriving: RefCell::default(),
                 emulated: RefCell::default(),
                 releases: RefCell::default(),
                 changed: Notify::new(),
@@ -217,12 +220,14 @@ impl Shard {
         let mut connections = self.connections.borrow_mut();
         core.place.set(Some(connections.len()));
         connections.push(Rc::clone(core));
+        self.arriving.borrow_mut().insert(Rc::as_ptr(core), Rc::clone(core));
         Metrics::count(&self.node.metrics.connections);
     }
 
     /// A connection is known now: by its client, its user, its session.
     pub(crate) fn know(&self, core: &Rc<Core>) {
         let Some(peer) = core.peer() else { return };
+        self.arrived(core);
         self.clients.borrow_mut().insert(peer.client.as_str().into(), Rc::clone(core));
         // Those without a name could be all there are: they are looked for among the clients.
         if !peer.user.is_empty() {
@@ -230,6 +235,15 @@ impl Shard {
         }
         if let Some(session) = core.session() {
             self.sessions.borrow_mut().entry(session.into()).or_default().push(Rc::clone(core));
+        }
+    }
+
+    fn arrived(&self, core: &Rc<Core>) {
+        let mut arriving = self.arriving.borrow_mut();
+        arriving.remove(&Rc::as_ptr(core));
+        if arriving.capacity() > 64 && arriving.len() < arriving.capacity() / 4 {
+            let to = arriving.len() * 2;
+            arriving.shrink_to(to);
         }
     }
 
@@ -245,6 +259,7 @@ impl Shard {
     pub(crate) fn forget(&self, core: &Rc<Core>) {
         let Some(place) = core.place.take() else { return };
         Metrics::uncount(&self.node.metrics.connections);
+        self.arrived(core);
         {
             let mut connections = self.connections.borrow_mut();
             if place < connections.len() {
@@ -313,6 +328,14 @@ impl Shard {
                         continue;
                     }
                     core.disconnect(&Disconnect::new(DisconnectCode::of_number(*code), reason.clone()));
+                }
+                let order = Rc::new(Leave {
+                    whom: whom.clone(),
+                    why: Disconnect::new(DisconnectCode::of_number(*code), reason.clone()),
+                });
+                let arriving: Vec<_> = self.arriving.borrow().values().cloned().collect();
+                for core in arriving {
+                    core.leave_unknown(&order);
                 }
             }
             ControlMessage::Unsubscribe { whom, channel, code, reason } => {

@@ -89,7 +89,7 @@ async fn connected(
         let _ = core.session.set(session.into());
     }
     // From here on it can be found, and told to leave.
-    core.shard.know(core);
+    core.become_known().map_err(Refusal::Disconnect)?;
 
     let of_peer = node.channels.of_peer(&peer).into_iter().map(|channel| (channel, None));
     let granted = admitted.channels.into_iter().map(|(channel, grant)| (channel, Some(grant)));

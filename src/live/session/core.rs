@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::{Arrival, Expiry, Page, Subscription, Terms, Wire, lean::lean};
 use crate::live::{
-    broker::SubscribeOrder,
+    broker::{SubscribeOrder, Whom},
     hub::{Metrics, Node, Shard},
     logic::Peer,
     protocol::{Disconnect, DisconnectCode, Push, PushEvent, Reply, ReplyError, ReplyResult, Unsubscribe},
@@ -30,14 +30,18 @@ pub(crate) struct Core {
     pub(crate) place: Cell<Option<usize>>,
     pub(crate) stage: Cell<Stage>,
     pub(super) arrival: RefCell<Option<Box<Arrival>>>,
+    /// Until it is known who it is.
+    unknown: RefCell<Option<Box<Unknown>>>,
     pub(super) peer: OnceCell<Rc<Peer>>,
     pub(super) session: OnceCell<Box<str>>,
     pub(super) emulation: OnceCell<Box<str>>,
     /// Of a page's connection.
     pub(crate) page: OnceCell<Box<Page>>,
     pub(super) subscriptions: RefCell<Vec<Rc<Subscription>>>,
+    /// Those that ended, of which others are not told yet.
+    leaving: RefCell<Vec<Rc<Subscription>>>,
     notes: RefCell<Vec<Note>>,
-    incoming: RefCell<VecDeque<Bytes>>,
+    incoming: RefCell<Option<Box<Incoming>>>,
     pub(super) expires: Cell<Option<Expiry>>,
     /// The next time that something expires.
     pub(super) next_due: Cell<Option<Instant>>,
@@ -55,6 +59,27 @@ pub(crate) enum Stage {
     Closed,
 }
 
+/// Commands that came by another way, and wait for the session.
+#[derive(Default)]
+struct Incoming {
+    frames: VecDeque<Bytes>,
+    bytes: usize,
+}
+
+/// Somebody of whom only the HTTP request tells who they are.
+struct Unknown {
+    user: Box<str>,
+    session: Option<Box<str>>,
+    /// What came while it was asked who they are: it may turn out to be about them.
+    orders: Vec<Rc<Leave>>,
+}
+
+/// An order that some are to leave.
+pub(crate) struct Leave {
+    pub(crate) whom: Whom,
+    pub(crate) why: Disconnect,
+}
+
 /// What others want a session to do.
 #[derive(Debug)]
 pub(crate) enum Note {
@@ -70,6 +95,11 @@ pub(crate) enum Note {
 
 impl Core {
     pub(crate) fn open(shard: Rc<Shard>, outbox: Outbox, wire: Wire, arrival: Arrival) -> Rc<Self> {
+        let unknown = Unknown {
+            user: arrival.user.as_str().into(),
+            session: arrival.session.as_deref().map(Into::into),
+            orders: Vec::new(),
+        };
         let core = Rc::new(Self {
             node: Arc::clone(&shard.node),
             outbox,
@@ -77,11 +107,13 @@ impl Core {
             place: Cell::new(None),
             stage: Cell::new(Stage::New),
             arrival: RefCell::new(Some(Box::new(arrival))),
+            unknown: RefCell::new(Some(Box::new(unknown))),
             peer: OnceCell::new(),
             session: OnceCell::new(),
             emulation: OnceCell::new(),
             page: OnceCell::new(),
             subscriptions: RefCell::default(),
+            leaving: RefCell::default(),
             notes: RefCell::default(),
             incoming: RefCell::default(),
             expires: Cell::new(None),
@@ -99,6 +131,38 @@ impl Core {
             let arrival = *arrival;
             let request = lean(arrival.request);
             self.arrival.replace(Some(Box::new(Arrival { request, ..arrival })));
+        }
+    }
+
+    /// Somebody leaves: this connection, too, if it was opened as theirs.
+    pub(crate) fn leave_unknown(&self, order: &Rc<Leave>) {
+        if order.whom.client.is_some() {
+            // Nobody was told its name.
+            return;
+        }
+        let is_meant = {
+            let mut unknown = self.unknown.borrow_mut();
+            let Some(unknown) = &mut *unknown else { return };
+            let is_meant = order.whom.means(&unknown.user, "", unknown.session.as_deref());
+            if !is_meant && self.stage.get() == Stage::Connecting {
+                unknown.orders.push(Rc::clone(order));
+            }
+            is_meant
+        };
+        if is_meant {
+            self.disconnect(&order.why);
+        }
+    }
+
+    /// It is known who it is, and others find it. Why it has to leave, when it was told so meanwhile.
+    pub(super) fn become_known(self: &Rc<Self>) -> Result<(), Disconnect> {
+        self.shard.know(self);
+        let Some(unknown) = self.unknown.take() else { return Ok(()) };
+        let Some(peer) = self.peer() else { return Ok(()) };
+        let mut orders = unknown.orders.iter();
+        match orders.find(|order| order.whom.means(&peer.user, "", self.session())) {
+            Some(order) => Err(order.why.clone()),
+            None => Ok(()),
         }
     }
 
@@ -124,8 +188,14 @@ impl Core {
         self.subscription(channel).filter(|subscription| subscription.is_running())
     }
 
-    /// Takes this one out, whichever came after it. What of it others know is not told here.
+    /// Takes this one out, whichever came after it. [`farewell`](Self::farewell) tells the others, or the connection's end does.
     pub(crate) fn drop_subscription(&self, subscription: &Rc<Subscription>) {
+        self.give_up(subscription);
+        self.leaving.borrow_mut().push(Rc::clone(subscription));
+    }
+
+    /// Takes one out that never began.
+    pub(super) fn give_up(&self, subscription: &Rc<Subscription>) {
         subscription.end();
         self.shard.leave(subscription);
         let mut subscriptions = self.subscriptions.borrow_mut();
@@ -146,18 +216,29 @@ impl Core {
 
     /// Commands that came by another way.
     pub(crate) fn take_in(&self, data: Bytes) {
-        let mut incoming = self.incoming.borrow_mut();
-        if incoming.len() >= MOST_INCOMING {
-            drop(incoming);
-            self.disconnect(&DisconnectCode::TOO_MANY_REQUESTS.into());
-            return;
+        let is_flood = {
+            let mut incoming = self.incoming.borrow_mut();
+            let incoming = incoming.get_or_insert_default();
+            incoming.bytes += data.len();
+            incoming.frames.push_back(data);
+            let (count, bytes) = (incoming.frames.len(), incoming.bytes);
+            count > MOST_INCOMING || (count > 1 && bytes > self.node.settings.waiting)
+        };
+        if is_flood {
+            self.incoming.take();
+            return self.disconnect(&DisconnectCode::TOO_MANY_REQUESTS.into());
         }
-        incoming.push_back(data);
         self.outbox.wake();
     }
 
     pub(super) fn next_incoming(&self) -> Option<Bytes> {
-        self.incoming.borrow_mut().pop_front()
+        let mut incoming = self.incoming.borrow_mut();
+        let frame = incoming.as_mut()?.frames.pop_front();
+        match (&frame, &mut *incoming) {
+            (Some(frame), Some(incoming)) => incoming.bytes -= frame.len(),
+            _ => *incoming = None,
+        }
+        frame
     }
 
     pub(crate) fn reply(&self, id: u32, result: Result<ReplyResult, ReplyError>) {
@@ -226,19 +307,34 @@ impl Core {
             subscription.end();
             self.shard.leave(subscription);
         }
-        subscriptions.retain(|subscription| subscription.is_present.get() || subscription.is_joined.get());
+        subscriptions.append(&mut self.leaving.borrow_mut());
+        subscriptions.retain(|subscription| subscription.is_seen());
         if !subscriptions.is_empty() {
             let core = Rc::clone(self);
             actix_rt::spawn(async move {
                 for subscription in subscriptions {
-                    core.farewell(&subscription).await;
+                    core.tell_leave(&subscription).await;
                 }
             });
         }
     }
 
-    /// Tells presence and the others that it is gone.
-    pub(crate) async fn farewell(&self, subscription: &Subscription) {
+    /// Tells presence and the others that it is gone. Once begun, it is done even if the connection ends meanwhile.
+    pub(crate) async fn farewell(self: &Rc<Self>, subscription: &Rc<Subscription>) {
+        {
+            let mut leaving = self.leaving.borrow_mut();
+            leaving.retain(|other| !Rc::ptr_eq(other, subscription));
+            if leaving.is_empty() {
+                *leaving = Vec::new();
+            }
+        }
+        if subscription.is_seen() {
+            let (core, subscription) = (Rc::clone(self), Rc::clone(subscription));
+            let _ = actix_rt::spawn(async move { core.tell_leave(&subscription).await }).await;
+        }
+    }
+
+    async fn tell_leave(&self, subscription: &Subscription) {
         let Some(terms) = subscription.terms() else { return };
         let Some(info) = &terms.info() else { return };
         let channel = &subscription.channel;
@@ -278,8 +374,11 @@ impl Core {
         }
     }
 
-    /// Tells presence and the others that it came.
+    /// Tells presence and the others that it came, unless it has ended already.
     pub(crate) async fn welcome(&self, subscription: &Subscription) {
+        if !subscription.is_running() {
+            return;
+        }
         let Some(terms) = subscription.terms() else { return };
         let Some(info) = &terms.info() else { return };
         let channel = &subscription.channel;
@@ -291,8 +390,8 @@ impl Core {
             }
         }
         if terms.join_leave {
-            subscription.is_joined.set(true);
             self.node.actor.join(channel, info, terms.leave_delay).await;
+            subscription.is_joined.set(true);
         }
     }
 }

@@ -13,7 +13,7 @@ static IS_KEPT: AtomicBool = AtomicBool::new(false);
 /// connection would cost, and nobody reads them any more. The room goes back to Actix's pool, for the next request.
 ///
 /// Called when the response is under way, so that this is the only handle of the request, unless the application has kept one: a
-/// middleware around the body may. Actix has no way to ask, and panics.
+/// middleware around the body may. Actix has no way to ask, and panics. A page's events connect within the handler, so theirs are kept.
 pub(super) fn lean(request: HttpRequest) -> HttpRequest {
     if cfg!(not(panic = "unwind")) || IS_KEPT.load(Ordering::Relaxed) {
         return request;

@@ -10,7 +10,7 @@ use futures_util::future::LocalBoxFuture;
 use rand::RngExt as _;
 use tokio::time::Instant;
 
-use super::{Bucket, Core, Note, Stage, Subscription, Toll, by_server, commands, connect, expiry};
+use super::{Bucket, Core, Note, Stage, Subscription, Toll, Wire, by_server, commands, connect, expiry};
 use crate::live::{
     broker::SubscribeOrder,
     protocol::{
@@ -28,11 +28,14 @@ pub(crate) struct Session {
     core: Rc<Core>,
     running: Option<LocalBoxFuture<'static, ()>>,
     waiting: VecDeque<Job>,
+    /// The frames of the commands among them.
+    waiting_bytes: u32,
     manner: Manner,
     /// When it is stale; pings, once it is connected.
     next: Instant,
     pong_by: Option<Instant>,
-    is_pong_due: bool,
+    /// Pings that were sent and not answered.
+    pongs_due: u8,
     is_pinging: bool,
     /// It was not polled yet.
     is_fresh: bool,
@@ -51,7 +54,8 @@ pub(crate) enum Manner {
 }
 
 pub(super) enum Job {
-    Command(Command),
+    /// With the size of its frame, if it is the last of it that waits: until then all of it is kept.
+    Command(Command, u32),
     Farewell(Rc<Subscription>),
     /// The connection expired: may it go on?
     Recheck,
@@ -73,9 +77,10 @@ impl Session {
             core,
             running: None,
             waiting: VecDeque::new(),
+            waiting_bytes: 0,
             manner,
             pong_by: None,
-            is_pong_due: false,
+            pongs_due: 0,
             is_pinging: false,
             is_fresh: true,
         }
@@ -84,11 +89,27 @@ impl Session {
     /// Connects without a command of the client's.
     pub(crate) fn connect(&mut self, request: ConnectRequest) {
         self.core.stage.set(Stage::Connecting);
-        self.waiting.push_back(Job::Command(Command { id: 1, request: Request::Connect(Box::new(request)) }));
+        self.waiting
+            .push_back(Job::Command(Command { id: 1, request: Request::Connect(Box::new(request)) }, 0));
     }
 
     fn frame(&mut self, frame: Bytes) {
         self.pong_by = None;
+        let (size, before) = (frame.len(), self.waiting.len());
+        self.commands(frame);
+        if self.waiting.len() > before
+            && let Some(Job::Command(_, kept)) = self.waiting.back_mut()
+        {
+            *kept = u32::try_from(size).unwrap_or(u32::MAX);
+            self.waiting_bytes = self.waiting_bytes.saturating_add(*kept);
+            let is_alone = self.running.is_none() && before == 0;
+            if !is_alone && self.waiting_bytes as usize > self.core.node.settings.waiting {
+                self.core.disconnect(&DisconnectCode::TOO_MANY_REQUESTS.into());
+            }
+        }
+    }
+
+    fn commands(&mut self, frame: Bytes) {
         for command in self.core.wire.codec().commands(frame, Limits::default()) {
             let Ok(command) = command else {
                 return self.core.disconnect(&DisconnectCode::BAD_REQUEST.into());
@@ -107,8 +128,8 @@ impl Session {
                 return Err(DisconnectCode::BAD_REQUEST);
             }
             (Request::Pong, _) => {
-                let is_due = std::mem::take(&mut self.is_pong_due);
-                return if is_due { Ok(()) } else { Err(DisconnectCode::BAD_REQUEST) };
+                self.pongs_due = self.pongs_due.checked_sub(1).ok_or(DisconnectCode::BAD_REQUEST)?;
+                return Ok(());
             }
             _ => {}
         }
@@ -127,7 +148,7 @@ impl Session {
                 self.core.reply(command.id, Ok(ReplyResult::Ping));
             }
             _ if self.waiting.len() >= MOST_WAITING => return Err(DisconnectCode::TOO_MANY_REQUESTS),
-            _ => self.waiting.push_back(Job::Command(command)),
+            _ => self.waiting.push_back(Job::Command(command, 0)),
         }
         Ok(())
     }
@@ -189,11 +210,11 @@ impl Session {
     fn run(&self, job: Job) -> LocalBoxFuture<'static, ()> {
         let core = Rc::clone(&self.core);
         match job {
-            Job::Command(Command { id, request: Request::Connect(request) }) => {
+            Job::Command(Command { id, request: Request::Connect(request) }, _) => {
                 let answers_pings = self.manner == Manner::PingPong;
                 Box::pin(connect::connect(core, id, *request, self.manner != Manner::Frames, answers_pings))
             }
-            Job::Command(command) => Box::pin(commands::answer(core, command)),
+            Job::Command(command, _) => Box::pin(commands::answer(core, command)),
             Job::Farewell(subscription) => Box::pin(async move { core.farewell(&subscription).await }),
             Job::Recheck => Box::pin(expiry::recheck(core)),
             Job::Reask(subscription) => Box::pin(expiry::reask(core, subscription)),
@@ -214,7 +235,9 @@ impl Session {
         let frame = if self.manner == Manner::Frames { Frame::ping(b"") } else { self.core.wire.ping() };
         if self.manner != Manner::Pings {
             self.pong_by = self.pong_by.or(Some(now + settings.pong));
-            self.is_pong_due = self.manner == Manner::PingPong;
+            if self.manner == Manner::PingPong {
+                self.pongs_due = self.pongs_due.saturating_add(1);
+            }
         }
         self.core.send(frame);
     }
@@ -243,7 +266,10 @@ impl SocketHandler for Session {
 
     fn poll(&mut self, cx: &mut Context<'_>, outbox: &Outbox) {
         if std::mem::take(&mut self.is_fresh) {
-            self.core.lighten();
+            // A page's first poll is in the handler, where the request has other handles.
+            if self.core.wire != Wire::HtmlEvents {
+                self.core.lighten();
+            }
         } else if !outbox.take_called() && self.running.is_none() && self.waiting.is_empty() {
             return;
         }
@@ -259,6 +285,9 @@ impl SocketHandler for Session {
             }
             if self.running.is_none() {
                 let Some(job) = self.waiting.pop_front() else { break };
+                if let Job::Command(_, kept) = &job {
+                    self.waiting_bytes = self.waiting_bytes.saturating_sub(*kept);
+                }
                 self.running = Some(self.run(job));
             }
             let Some(running) = &mut self.running else { break };

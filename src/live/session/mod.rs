@@ -19,7 +19,7 @@ mod subscribe;
 mod subscription;
 mod wire;
 
-pub(crate) use self::core::{Core, Note, Stage};
+pub(crate) use self::core::{Core, Leave, Note, Stage};
 pub use admission::{Admission, Admitted, Arrival, AsArrived, Hello, Refusal};
 pub(crate) use bucket::{Bucket, Toll};
 pub(crate) use connect::said;

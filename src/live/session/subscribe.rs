@@ -63,7 +63,7 @@ struct Reservation {
 impl Drop for Reservation {
     fn drop(&mut self) {
         if !self.is_kept {
-            self.core.drop_subscription(&self.subscription);
+            self.core.give_up(&self.subscription);
         }
     }
 }
@@ -163,7 +163,8 @@ pub(super) async fn prepare(core: &Rc<Core>, peer: &Rc<Peer>, mut wanted: Wanted
         history_for_clients: options.history_for_clients,
         join_leave: options.join_leave,
         leave_delay: options.leave_delay,
-        data,
+        // Nobody asks again without an end.
+        data: if expiry.is_some() { data } else { Bytes::new() },
     });
 
     subscription.buffer();

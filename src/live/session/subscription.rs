@@ -135,6 +135,11 @@ impl Subscription {
         matches!(*self.flow.borrow(), Flow::Running(_))
     }
 
+    /// Others may know of it.
+    pub(crate) fn is_seen(&self) -> bool {
+        self.is_present.get() || self.is_joined.get()
+    }
+
     pub(crate) fn buffer(&self) {
         let mut flow = self.flow.borrow_mut();
         if matches!(*flow, Flow::Reserved) {
