@@ -65,7 +65,7 @@ mod tests {
             request: actix_web::test::TestRequest::default().to_http_request(),
             client: "c".to_owned(),
             user: "ada".to_owned(),
-            identity: None,
+            identity: None.into(),
             info: RefCell::default(),
         });
         for text in ["7", "\"seven\"", "300", "", "8"] {
