@@ -44,7 +44,7 @@ async fn a_drain_does_not_wait_for_who_is_stuck() {
 async fn what_is_read_at_once_is_no_more_than_may_wait() {
     tokio::time::pause();
     let live = live_with(Double::new().with("a", Kind::new(stream(100))), settings()).await;
-    let of = SocketSettings::new().queue_bytes(64 * 1024);
+    let of = SocketSettings::new().queue_bytes(32 * 1024);
     let client = Client::with(&live, arrival("ada"), of.clone());
     client.ask("connect", json!({})).await;
     let place = client.subscribe("a").await;
@@ -56,7 +56,7 @@ async fn what_is_read_at_once_is_no_more_than_may_wait() {
     let recover = json!({"channel": "a", "recover": true, "offset": 0, "epoch": place["epoch"]});
     let reply = client.ask("subscribe", recover.clone()).await;
     assert_eq!(reply["subscribe"]["was_recovering"], true, "{reply}");
-    assert_eq!(reply["subscribe"].get("recovered"), None, "200 KiB are more than 64");
+    assert_eq!(reply["subscribe"].get("recovered"), None, "200 KiB are more than four times 32");
 
     let (mut since, mut seen) = (json!({"offset": 0, "epoch": place["epoch"]}), Vec::new());
     loop {
@@ -65,7 +65,7 @@ async fn what_is_read_at_once_is_no_more_than_may_wait() {
         if page.is_empty() {
             break;
         }
-        assert!(page.len() <= 6, "{}", page.len());
+        assert!(page.len() <= 3, "{}", page.len());
         seen.extend(page.iter().map(|one| one["offset"].as_u64().unwrap()));
         since["offset"] = json!(seen.last());
     }

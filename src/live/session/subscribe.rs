@@ -244,6 +244,9 @@ async fn pick(
     Ok(own.cloned().unwrap_or_default())
 }
 
+/// Four times what may wait for a connection is recovered at once, and no more.
+const RECOVERED_QUEUES: usize = 4;
+
 async fn read(
     core: &Core,
     subscription: &Subscription,
@@ -258,9 +261,10 @@ async fn read(
     query.meta_ttl = options.meta_ttl;
     let asked = core.node.engine.broker.history(&subscription.channel, query);
     let history = core.node.within(asked).await.map_err(|error| commands::broker_error(&error))?;
-    // More than a connection may have waiting would not be its own cost any more.
+    // Somebody who was too slow misses about as much as may wait, so there has to be room for more than that; but not for any
+    // number of bytes, which would be no longer the connection's own cost.
     let bytes: usize = history.publications.iter().map(|publication| publication.data.len()).sum();
-    if bytes > core.outbox.most_bytes() {
+    if bytes > core.outbox.most_bytes().saturating_mul(RECOVERED_QUEUES) {
         return Ok(Recovery::none(history.position));
     }
     Ok(match (options.recovery, &wanted.since) {

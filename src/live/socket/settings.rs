@@ -115,8 +115,8 @@ impl SocketSettings {
     }
 
     /// How many bytes may wait for one peer: 1 MiB. Then [`push`](super::Outbox::push) refuses. Each frame counts 128 more than it has,
-    /// so that this is the memory it costs, of small frames too. In live channels, more data than this is not recovered at once (the
-    /// client is told so, and begins anew), and no more of it is in one page of the history.
+    /// so that this is the memory it costs, of small frames too. In live channels, four times as much is recovered at once
+    /// (who lacks more is told so, and begins anew), and no more than this is in one page of the history.
     #[must_use]
     pub fn queue_bytes(mut self, bytes: usize) -> Self {
         self.queue_bytes = bytes;
