@@ -1,4 +1,4 @@
-use std::{marker::PhantomData, panic::AssertUnwindSafe, sync::Arc};
+use std::{any::Any, marker::PhantomData, panic::AssertUnwindSafe, sync::Arc};
 
 use actix_web::{
     Error,
@@ -11,6 +11,12 @@ use crate::{
     request::{Call, Refusal},
     response::Replies,
 };
+
+/// What a panic says, for the log.
+pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    let owned = || panic.downcast_ref::<String>().map(String::as_str);
+    panic.downcast_ref::<&str>().copied().or_else(owned).unwrap_or_default()
+}
 
 /// A handler with its controller, every type forgotten. One boxed future a request, and no more.
 pub(crate) trait Run: Send + Sync {

@@ -15,6 +15,8 @@ mod voice;
 mod wrap;
 
 pub(crate) use call::Run;
+#[cfg(feature = "live")]
+pub(crate) use call::panic_text;
 
 pub(crate) use contract::Contract;
 #[cfg(feature = "testing")]

@@ -11,7 +11,7 @@ use actix_web::{
     },
 };
 
-use super::{Contract, ContractMode, Rule, Voice, contract::Breach};
+use super::{Contract, ContractMode, Rule, Voice, call::panic_text, contract::Breach};
 use crate::{
     media::{UnsupportedMediaType, choose_parser},
     problem::Problem,
@@ -122,11 +122,7 @@ impl Mounted {
             Ok(Ok(Err(problem))) => self.fail(&call.request, call.rendering, self.hold_problem(problem)),
             Ok(Err(refusal)) => self.fail(&call.request, call.rendering, refusal.into_problem()),
             Err(panic) => {
-                let text = panic
-                    .downcast_ref::<&str>()
-                    .map(|text| (*text).to_owned())
-                    .or_else(|| panic.downcast_ref::<String>().cloned())
-                    .unwrap_or_default();
+                let text = panic_text(&*panic);
                 tracing::error!(
                     target: "actix_charter::endpoint",
                     operation = %self.operation_id, pattern = %self.pattern, panic = %text,

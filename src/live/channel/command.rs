@@ -25,7 +25,7 @@ use super::{
     subscription::Granted,
 };
 use crate::{
-    endpoint::Handler,
+    endpoint::{Handler, panic_text},
     live::{Peer, protocol::ReplyError},
     media::Rendering,
     problem::Problem,
@@ -143,11 +143,7 @@ impl Command {
             Ok(Ok(response)) => Problem::new(response.status()),
             Ok(Err(problem)) => problem,
             Err(panic) => {
-                let text = panic
-                    .downcast_ref::<&str>()
-                    .map(|text| (*text).to_owned())
-                    .or_else(|| panic.downcast_ref::<String>().cloned())
-                    .unwrap_or_default();
+                let text = panic_text(&*panic);
                 tracing::error!(
                     target: "actix_charter::live", command = %self.label, panic = %text, "the handler panicked"
                 );
