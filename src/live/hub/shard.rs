@@ -1,6 +1,8 @@
 use std::{
+    borrow::Borrow,
     cell::{Cell, RefCell},
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
+    hash::{Hash, Hasher},
     rc::Rc,
     sync::Arc,
 };
@@ -26,7 +28,7 @@ pub(crate) struct Shard {
     channels: RefCell<HashMap<Arc<str>, Channel>>,
     /// All that are open; each knows its place.
     connections: RefCell<Vec<Rc<Core>>>,
-    clients: RefCell<HashMap<Box<str>, Rc<Core>>>,
+    clients: RefCell<HashSet<ByClient>>,
     users: RefCell<Many>,
     /// By the application's session.
     sessions: RefCell<Many>,
@@ -42,6 +44,35 @@ pub(crate) struct Shard {
 }
 
 type Many = HashMap<Box<str>, Vec<Rc<Core>>>;
+
+/// A connection that is found by its client's id, which is kept once.
+struct ByClient(Rc<Core>);
+
+impl ByClient {
+    fn core(&self) -> Rc<Core> {
+        Rc::clone(&self.0)
+    }
+}
+
+impl Borrow<str> for ByClient {
+    fn borrow(&self) -> &str {
+        self.0.peer().map_or("", |peer| &peer.client)
+    }
+}
+
+impl PartialEq for ByClient {
+    fn eq(&self, other: &Self) -> bool {
+        Borrow::<str>::borrow(self) == Borrow::<str>::borrow(other)
+    }
+}
+
+impl Eq for ByClient {}
+
+impl Hash for ByClient {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Borrow::<str>::borrow(self).hash(state);
+    }
+}
 
 /// A channel with subscribers here, or that had some a moment ago.
 struct Channel {
@@ -228,7 +259,7 @@ impl Shard {
     pub(crate) fn know(&self, core: &Rc<Core>) {
         let Some(peer) = core.peer() else { return };
         self.arrived(core);
-        self.clients.borrow_mut().insert(peer.client.as_str().into(), Rc::clone(core));
+        self.clients.borrow_mut().insert(ByClient(Rc::clone(core)));
         // Those without a name could be all there are: they are looked for among the clients.
         if !peer.user.is_empty() {
             self.users.borrow_mut().entry(peer.user.as_str().into()).or_default().push(Rc::clone(core));
@@ -274,7 +305,7 @@ impl Shard {
             self.node.close_session(session);
         }
         let Some(peer) = core.peer() else { return };
-        if self.clients.borrow_mut().remove(peer.client.as_str()).is_none() {
+        if !self.clients.borrow_mut().remove(peer.client.as_str()) {
             return;
         }
         take_out(&mut self.users.borrow_mut(), &peer.user, core);
@@ -289,7 +320,10 @@ impl Shard {
         let clients = self.clients.borrow();
         Census {
             channels: filled.map(|(name, room)| (Arc::clone(name), room.subscribers.len())).collect(),
-            users: clients.values().filter_map(|core| Some(core.peer()?.user.as_str().into())).collect(),
+            users: clients
+                .iter()
+                .filter_map(|ByClient(core)| Some(core.peer()?.user.as_str().into()))
+                .collect(),
             clients: clients.len(),
         }
     }
@@ -301,13 +335,13 @@ impl Shard {
     fn meant(&self, whom: &Whom) -> Vec<Rc<Core>> {
         let mut found = match whom {
             Whom { client: Some(client), .. } => {
-                self.clients.borrow().get(client.as_str()).into_iter().cloned().collect()
+                self.clients.borrow().get(client.as_str()).into_iter().map(ByClient::core).collect()
             }
             Whom { session: Some(session), .. } => {
                 self.sessions.borrow().get(session.as_str()).cloned().unwrap_or_default()
             }
             Whom { user: Some(user), .. } if user.is_empty() => {
-                self.clients.borrow().values().cloned().collect()
+                self.clients.borrow().iter().map(ByClient::core).collect()
             }
             Whom { user: Some(user), .. } => {
                 self.users.borrow().get(user.as_str()).cloned().unwrap_or_default()

@@ -38,10 +38,7 @@ pub(crate) struct Core {
     /// Of a page's connection.
     pub(crate) page: OnceCell<Box<Page>>,
     pub(super) subscriptions: RefCell<Vec<Rc<Subscription>>>,
-    /// Those that ended, of which others are not told yet.
-    leaving: RefCell<Vec<Rc<Subscription>>>,
-    notes: RefCell<Vec<Note>>,
-    incoming: RefCell<Option<Box<Incoming>>>,
+    pending: RefCell<Option<Box<Pending>>>,
     pub(super) expires: Cell<Option<Expiry>>,
     /// The next time that something expires.
     pub(super) next_due: Cell<Option<Instant>>,
@@ -59,11 +56,21 @@ pub(crate) enum Stage {
     Closed,
 }
 
-/// Commands that came by another way, and wait for the session.
+/// What waits for the session. Most of the time nothing does.
 #[derive(Default)]
-struct Incoming {
+struct Pending {
+    /// Those that ended, of which others are not told yet.
+    leaving: Vec<Rc<Subscription>>,
+    notes: Vec<Note>,
+    /// Commands that came by another way.
     frames: VecDeque<Bytes>,
-    bytes: usize,
+    frame_bytes: usize,
+}
+
+impl Pending {
+    fn is_empty(&self) -> bool {
+        self.leaving.is_empty() && self.notes.is_empty() && self.frames.is_empty()
+    }
 }
 
 /// Somebody of whom only the HTTP request tells who they are.
@@ -113,9 +120,7 @@ impl Core {
             emulation: OnceCell::new(),
             page: OnceCell::new(),
             subscriptions: RefCell::default(),
-            leaving: RefCell::default(),
-            notes: RefCell::default(),
-            incoming: RefCell::default(),
+            pending: RefCell::default(),
             expires: Cell::new(None),
             next_due: Cell::new(None),
             is_seated: Cell::new(false),
@@ -191,7 +196,7 @@ impl Core {
     /// Takes this one out, whichever came after it. [`farewell`](Self::farewell) tells the others, or the connection's end does.
     pub(crate) fn drop_subscription(&self, subscription: &Rc<Subscription>) {
         self.give_up(subscription);
-        self.leaving.borrow_mut().push(Rc::clone(subscription));
+        self.pending.borrow_mut().get_or_insert_default().leaving.push(Rc::clone(subscription));
     }
 
     /// Takes one out that never began.
@@ -205,40 +210,52 @@ impl Core {
         }
     }
 
+    /// Takes something of what waits, and the room of all of it when that was the last.
+    fn take_pending<T: Default>(&self, take: impl FnOnce(&mut Pending) -> T) -> T {
+        let mut pending = self.pending.borrow_mut();
+        let Some(all) = &mut *pending else { return T::default() };
+        let taken = take(all);
+        if all.is_empty() {
+            *pending = None;
+        }
+        taken
+    }
+
     pub(crate) fn note(&self, note: Note) {
-        self.notes.borrow_mut().push(note);
+        self.pending.borrow_mut().get_or_insert_default().notes.push(note);
         self.outbox.wake();
     }
 
     pub(super) fn take_notes(&self) -> Vec<Note> {
-        std::mem::take(&mut *self.notes.borrow_mut())
+        self.take_pending(|pending| std::mem::take(&mut pending.notes))
     }
 
     /// Commands that came by another way.
     pub(crate) fn take_in(&self, data: Bytes) {
         let is_flood = {
-            let mut incoming = self.incoming.borrow_mut();
-            let incoming = incoming.get_or_insert_default();
-            incoming.bytes += data.len();
-            incoming.frames.push_back(data);
-            let (count, bytes) = (incoming.frames.len(), incoming.bytes);
+            let mut pending = self.pending.borrow_mut();
+            let pending = pending.get_or_insert_default();
+            pending.frame_bytes += data.len();
+            pending.frames.push_back(data);
+            let (count, bytes) = (pending.frames.len(), pending.frame_bytes);
             count > MOST_INCOMING || (count > 1 && bytes > self.node.settings.waiting)
         };
         if is_flood {
-            self.incoming.take();
+            self.take_pending(|pending| {
+                pending.frames = VecDeque::new();
+                pending.frame_bytes = 0;
+            });
             return self.disconnect(&DisconnectCode::TOO_MANY_REQUESTS.into());
         }
         self.outbox.wake();
     }
 
     pub(super) fn next_incoming(&self) -> Option<Bytes> {
-        let mut incoming = self.incoming.borrow_mut();
-        let frame = incoming.as_mut()?.frames.pop_front();
-        match (&frame, &mut *incoming) {
-            (Some(frame), Some(incoming)) => incoming.bytes -= frame.len(),
-            _ => *incoming = None,
-        }
-        frame
+        self.take_pending(|pending| {
+            let frame = pending.frames.pop_front()?;
+            pending.frame_bytes -= frame.len();
+            Some(frame)
+        })
     }
 
     pub(crate) fn reply(&self, id: u32, result: Result<ReplyResult, ReplyError>) {
@@ -307,7 +324,7 @@ impl Core {
             subscription.end();
             self.shard.leave(subscription);
         }
-        subscriptions.append(&mut self.leaving.borrow_mut());
+        subscriptions.append(&mut self.take_pending(|pending| std::mem::take(&mut pending.leaving)));
         subscriptions.retain(|subscription| subscription.is_seen());
         if !subscriptions.is_empty() {
             let core = Rc::clone(self);
@@ -321,13 +338,7 @@ impl Core {
 
     /// Tells presence and the others that it is gone. Once begun, it is done even if the connection ends meanwhile.
     pub(crate) async fn farewell(self: &Rc<Self>, subscription: &Rc<Subscription>) {
-        {
-            let mut leaving = self.leaving.borrow_mut();
-            leaving.retain(|other| !Rc::ptr_eq(other, subscription));
-            if leaving.is_empty() {
-                *leaving = Vec::new();
-            }
-        }
+        self.take_pending(|pending| pending.leaving.retain(|other| !Rc::ptr_eq(other, subscription)));
         if subscription.is_seen() {
             let (core, subscription) = (Rc::clone(self), Rc::clone(subscription));
             let _ = actix_rt::spawn(async move { core.tell_leave(&subscription).await }).await;
