@@ -7,8 +7,9 @@
 //!     for each: IN-FLIGHT  deliveries/s  CPU µs a delivery  p50 µs  p99 µs  wrong
 //! channels-load storm ADDRESS DIALECT PIDS COUNT
 //!     seconds until all are back  CPU µs a connection  texts that each recovered
-//! channels-load stuck-time ADDRESS DIALECT PIDS SUBSCRIBERS ROUNDS SECONDS
-//!     p50 µs without  p50 µs with  p99 µs without  p99 µs with  p99 µs of without, again  wrong
+//! channels-load stuck-time ADDRESS DIALECT PIDS OTHER-ADDRESS OTHER-PIDS SUBSCRIBERS ROUNDS SECONDS
+//!     for p50, p90, p99: µs without, µs with, how much the two servers differ while neither has one; the same of CPU µs a
+//!     delivery; wrong
 //! channels-load stuck-memory ADDRESS DIALECT PIDS TEXTS
 //!     KiB that the stuck client costs  MB that were sent to each  was it ended
 //! ```
@@ -37,13 +38,8 @@ fn main() -> Result<(), Failure> {
     let [kind, address, dialect, pids, rest @ ..] = words.as_slice() else {
         return Err("see the top of channels-load.rs for what it takes".into());
     };
-    let address: SocketAddr = address.parse()?;
-    if !address.ip().is_loopback() {
-        return Err("only to loopback".into());
-    }
     let dialect = Dialect::named(dialect).ok_or("plain, centrifugo or socket.io")?;
-    let pids = pids.split(',').map(str::parse).collect::<Result<Vec<u32>, _>>()?;
-    let load = Load { address, dialect, pids, fleet: Fleet::new(address, dialect)? };
+    let load = Load::new(address, dialect, pids)?;
     match (*kind, rest) {
         ("idle", [count]) => load.idle(count.parse()?),
         ("fanout", [subscribers, seconds, windows @ ..]) => {
@@ -51,8 +47,9 @@ fn main() -> Result<(), Failure> {
             load.fan_out(subscribers.parse()?, seconds.parse()?, &windows)
         }
         ("storm", [count]) => load.storm(count.parse()?),
-        ("stuck-time", [subscribers, rounds, seconds]) => {
-            load.stuck_time(subscribers.parse()?, rounds.parse()?, seconds.parse()?)
+        ("stuck-time", [address, pids, subscribers, rounds, seconds]) => {
+            let other = Load::new(address, dialect, pids)?;
+            stuck_time([load, other], subscribers.parse()?, rounds.parse()?, seconds.parse()?)
         }
         ("stuck-memory", [texts]) => load.stuck_memory(texts.parse()?),
         _ => Err("see the top of channels-load.rs for what it takes".into()),
@@ -67,6 +64,15 @@ struct Load {
 }
 
 impl Load {
+    fn new(address: &str, dialect: Dialect, pids: &str) -> Result<Self, Failure> {
+        let address: SocketAddr = address.parse()?;
+        if !address.ip().is_loopback() {
+            return Err("only to loopback".into());
+        }
+        let pids = pids.split(',').map(str::parse).collect::<Result<Vec<u32>, _>>()?;
+        Ok(Self { address, dialect, pids, fleet: Fleet::new(address, dialect)? })
+    }
+
     /// The publisher, who comes first and is no subscriber.
     fn begin(&mut self) -> Result<(), Failure> {
         self.fleet.enter(1, Role::Publisher, PATIENCE)?;
@@ -173,21 +179,6 @@ impl Load {
         Ok(())
     }
 
-    /// A text of this length to everybody at a steady pace.
-    fn pace(&mut self, every: Duration, seconds: f64) -> Result<(), Failure> {
-        let (mut next, end) = (Instant::now(), Instant::now() + Duration::from_secs_f64(seconds));
-        while Instant::now() < end {
-            let now = Instant::now();
-            if now >= next {
-                self.fleet.publish(TEXT);
-                // What could not be sent in time is not made up for: it would come in a heap.
-                next = (next + every).max(now);
-            }
-            self.fleet.turn(next.saturating_duration_since(Instant::now()).min(BREATH))?;
-        }
-        self.settle()
-    }
-
     /// Large texts until the system takes no more for the stuck client, so that the server has to keep what follows.
     fn fill(&mut self, texts: Option<usize>) -> Result<usize, Failure> {
         let (mut most, mut same, mut sent) = (0, 0, 0);
@@ -203,41 +194,6 @@ impl Load {
             }
         }
         Ok(sent)
-    }
-
-    fn stuck_time(mut self, subscribers: usize, rounds: usize, seconds: f64) -> Result<(), Failure> {
-        let every = Duration::from_millis(5);
-        self.begin()?;
-        self.fleet.enter(subscribers, Role::Subscriber, PATIENCE)?;
-        self.fleet.count();
-        self.keep(1, seconds / 2.0)?;
-        let mut texts = 64;
-        // The rounds of each kind are counted as one: what is slowest in a single one is often only the machine.
-        let mut times: [Times; 3] = Default::default();
-        // The order turns round each time, so that a drift meets all alike.
-        for round in 0..rounds {
-            let mut turns = [(0, false), (1, true), (2, false)];
-            turns.rotate_left(round % 3);
-            for (turn, is_stuck) in turns {
-                if is_stuck {
-                    self.fleet.enter(1, Role::Stuck, PATIENCE)?;
-                    texts = self.fill(None)?;
-                } else {
-                    self.fill(Some(texts))?;
-                }
-                self.pass(Duration::from_millis(100))?;
-                self.fleet.tally.begin();
-                self.pace(every, seconds)?;
-                times[turn].join(&self.fleet.tally.take_times());
-                if is_stuck {
-                    self.fleet.cut_last();
-                    self.pass(Duration::from_millis(100))?;
-                }
-            }
-        }
-        let [without, with, again] = times.map(|times| (times.within(0.5), times.within(0.99)));
-        println!("{} {} {} {} {} {}", without.0, with.0, without.1, with.1, again.1, self.wrong());
-        Ok(())
     }
 
     fn stuck_memory(mut self, texts: u64) -> Result<(), Failure> {
@@ -268,4 +224,93 @@ impl Load {
         println!("{} {:.1} {}", with.saturating_sub(without), each as f64 / 1e6, self.wrong());
         Ok(())
     }
+}
+
+/// Two servers on one core, which have a stuck client in turn, or neither has. Each text goes to one of them, to the other half a pace
+/// later: what the machine does meanwhile meets both alike.
+fn stuck_time(mut servers: [Load; 2], subscribers: usize, rounds: usize, seconds: f64) -> Result<(), Failure> {
+    for server in &mut servers {
+        server.begin()?;
+        server.fleet.enter(subscribers, Role::Subscriber, PATIENCE)?;
+        server.fleet.count();
+        server.keep(1, seconds / 2.0)?;
+    }
+    let mut texts = 64;
+    // All rounds of a kind are counted as one: what is slowest in a single one is often only the machine.
+    let mut without = Spell::default();
+    let mut with = Spell::default();
+    let mut neither: [Spell; 2] = Default::default();
+    for round in 0..rounds {
+        let stuck = [Some(0), None, Some(1)][round % 3];
+        for (at, server) in servers.iter_mut().enumerate() {
+            if stuck == Some(at) {
+                server.fleet.enter(1, Role::Stuck, PATIENCE)?;
+                texts = server.fill(None)?;
+            } else {
+                server.fill(Some(texts))?;
+            }
+            server.pass(Duration::from_millis(100))?;
+            server.fleet.tally.begin();
+        }
+        let before = servers.each_ref().map(|server| process::nanoseconds(&server.pids));
+        alternate(&mut servers, Duration::from_micros(2500), seconds)?;
+        for (at, server) in servers.iter_mut().enumerate() {
+            let spell = match stuck {
+                None => &mut neither[at],
+                Some(stuck) if stuck == at => &mut with,
+                Some(_) => &mut without,
+            };
+            spell.ran += process::nanoseconds(&server.pids) - before[at];
+            spell.delivered += server.fleet.tally.delivered;
+            spell.times.join(&server.fleet.tally.take_times());
+            if stuck == Some(at) {
+                server.fleet.cut_last();
+                server.pass(Duration::from_millis(100))?;
+            }
+        }
+    }
+    let apart = |one: f64, other: f64| one.max(other) / one.min(other);
+    for part in [0.5, 0.9, 0.99] {
+        let [one, other] = neither.each_ref().map(|spell| spell.times.within(part) as f64);
+        print!("{} {} {:.3} ", without.times.within(part), with.times.within(part), apart(one, other));
+    }
+    let [one, other] = neither.each_ref().map(Spell::cost);
+    let wrong: u64 = servers.iter().map(Load::wrong).sum();
+    println!("{:.3} {:.3} {:.3} {wrong}", without.cost(), with.cost(), apart(one, other));
+    Ok(())
+}
+
+/// What came of the texts to one server while it was in one state.
+#[derive(Default)]
+struct Spell {
+    times: Times,
+    delivered: u64,
+    ran: u64,
+}
+
+impl Spell {
+    /// Microseconds of processor time a delivery.
+    fn cost(&self) -> f64 {
+        self.ran as f64 / 1e3 / self.delivered as f64
+    }
+}
+
+/// Texts to everybody at a steady pace, to the one server and the other in turn.
+fn alternate(servers: &mut [Load; 2], every: Duration, seconds: f64) -> Result<(), Failure> {
+    let (mut next, end) = (Instant::now(), Instant::now() + Duration::from_secs_f64(seconds));
+    for turn in 0.. {
+        let now = Instant::now();
+        if now >= end {
+            break;
+        }
+        servers[turn % 2].fleet.publish(TEXT);
+        // What could not be sent in time is not made up for: it would come in a heap.
+        next = (next + every).max(now);
+        while Instant::now() < next {
+            for server in &mut *servers {
+                server.fleet.turn(Duration::ZERO)?;
+            }
+        }
+    }
+    servers.iter_mut().try_for_each(Load::settle)
 }
