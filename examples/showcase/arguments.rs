@@ -4,8 +4,8 @@ const USAGE: &str = "\
 usage: showcase [--port N] [--database PATH|:memory:] [--behind nginx|apache|lighttpd [--proxy-port N]] [--export]
 
   --port N           listen on 127.0.0.1:N (default 8080)
-  --database PATH    keep the data in this file (default :memory:, a fresh board at every start)
-                     files lie beside it, in PATH.files
+  --database PATH    keep the data in this file (default target/showcase/board.sqlite); files lie beside it, in
+                     PATH.files; with :memory: the board is a fresh one at every start
   --behind SERVER    let this server send the files: its configuration is written, and how to start it told
   --proxy-port N     the server listens on 127.0.0.1:N (default 8081)
   --export           print the OpenAPI document as JSON, and exit";
@@ -25,7 +25,7 @@ impl Arguments {
     pub(crate) fn read() -> Result<Self, String> {
         let mut this = Self {
             port: 8080,
-            database: ":memory:".to_owned(),
+            database: "target/showcase/board.sqlite".to_owned(),
             behind: None,
             proxy_port: 8081,
             export: false,
@@ -41,7 +41,10 @@ impl Arguments {
                     this.behind = Some(proxy.ok_or_else(|| format!("that server is not known\n\n{USAGE}"))?);
                 }
                 "--database" => this.database = value()?,
-                "--export" => this.export = true,
+                "--export" => {
+                    this.export = true;
+                    this.database = ":memory:".to_owned();
+                }
                 _ => return Err(format!("{word} is not known\n\n{USAGE}")),
             }
         }

@@ -1,6 +1,6 @@
 //! The database: SQLite inside the process, its migrations, and something to look at.
 
-use std::str::FromStr;
+use std::{path::Path, str::FromStr};
 
 use sqlx::{
     Error, SqlitePool,
@@ -84,6 +84,11 @@ pub(crate) const SEED_HASH: &str =
 
 /// Opens the file, or a new database in memory for `:memory:`, and brings it up to date.
 pub(crate) async fn open(path: &str) -> Result<SqlitePool, Error> {
+    if path != ":memory:"
+        && let Some(folder) = Path::new(path).parent()
+    {
+        std::fs::create_dir_all(folder).map_err(Error::Io)?;
+    }
     let options = SqliteConnectOptions::from_str(path)?.create_if_missing(true).foreign_keys(true);
     let pool = match path {
         // Every connection to `:memory:` is a database of its own: there must be one, and it must stay.
