@@ -59,6 +59,19 @@ async fn everybody_anonymous_is_also_who_has_not_connected_yet() {
     assert_eq!(live.metrics().connections, 0);
 }
 
+#[actix_web::test]
+async fn who_has_expired_has_so_before_they_connect() {
+    tokio::time::pause();
+    let live = live_with(double(), patient()).await;
+    let (early, other) = (Client::open(&live, arrival("ada")), Client::open(&live, arrival("bob")));
+    live.broadcaster().refresh(Whom::user("ada")).never_expires().await.unwrap();
+    settle().await;
+    assert!(early.connection.closed().is_none(), "a later end is no end");
+    live.broadcaster().refresh(Whom::user("ada")).expired().await.unwrap();
+    assert_eq!(early.ended().await, 3005);
+    assert!(other.ask("connect", json!({})).await["error"].is_null());
+}
+
 /// Who waits for one client does nothing for another.
 fn patient() -> LiveSettings {
     settings().ping(seconds(10_000), seconds(8)).stale_after(seconds(10_000))

@@ -354,6 +354,15 @@ impl Shard {
         found
     }
 
+    /// Ends those of them, too, of whom it is not settled yet who they are.
+    fn leave_arriving(&self, whom: &Whom, why: Disconnect) {
+        let order = Rc::new(Leave { whom: whom.clone(), why });
+        let arriving: Vec<_> = self.arriving.borrow().values().cloned().collect();
+        for core in arriving {
+            core.leave_unknown(&order);
+        }
+    }
+
     pub(super) fn control(&self, message: &ControlMessage) {
         match message {
             ControlMessage::Disconnect { whom, except, code, reason } => {
@@ -363,14 +372,7 @@ impl Shard {
                     }
                     core.disconnect(&Disconnect::new(DisconnectCode::of_number(*code), reason.clone()));
                 }
-                let order = Rc::new(Leave {
-                    whom: whom.clone(),
-                    why: Disconnect::new(DisconnectCode::of_number(*code), reason.clone()),
-                });
-                let arriving: Vec<_> = self.arriving.borrow().values().cloned().collect();
-                for core in arriving {
-                    core.leave_unknown(&order);
-                }
+                self.leave_arriving(whom, Disconnect::new(DisconnectCode::of_number(*code), reason.clone()));
             }
             ControlMessage::Unsubscribe { whom, channel, code, reason } => {
                 for core in self.meant(whom) {
@@ -388,6 +390,9 @@ impl Shard {
                 for core in self.meant(whom) {
                     let (expired, expire_at, info) = (*expired, *expire_at, info.clone());
                     core.note(Note::Refresh { expired, expire_at, info });
+                }
+                if *expired {
+                    self.leave_arriving(whom, DisconnectCode::EXPIRED.into());
                 }
             }
             ControlMessage::Subscribe { whom, channel, order } => {
