@@ -1,4 +1,7 @@
-use actix_charter::live::broker::{Engine, PublicationDraft, StreamOptions};
+use actix_charter::live::{
+    LiveSettings,
+    broker::{Engine, PublicationDraft, StreamOptions},
+};
 use serde_json::{Value, json};
 
 use crate::fixture::{Client, arrival, double, error, live, live_of, live_with, seconds, settings, settle};
@@ -75,24 +78,32 @@ async fn a_session_is_small() {
 #[actix_web::test]
 async fn publishers_wait_for_a_worker_that_is_behind() {
     tokio::time::pause();
-    let live = live_with(double(), settings().mailbox(4)).await;
-    let client = Client::connect(&live, "ada").await;
-    client.subscribe("stream:a").await;
-    for number in 0..200 {
-        live.broadcaster().publish("stream:a", &number).detach().unwrap();
+    for settings in [settings().mailbox(4), settings().mailbox_bytes(4)] {
+        let live = live_with(double(), settings).await;
+        let client = Client::connect(&live, "ada").await;
+        client.subscribe("stream:a").await;
+        for number in 0..200 {
+            live.broadcaster().publish("stream:a", &number).detach().unwrap();
+        }
+        for number in 0..200 {
+            assert_eq!(client.data().await, number);
+        }
+        assert_eq!((live.metrics().lost, live.metrics().insufficient), (0, 0));
     }
-    for number in 0..200 {
-        assert_eq!(client.data().await, number);
-    }
-    assert_eq!((live.metrics().lost, live.metrics().insufficient), (0, 0));
 }
 
 #[actix_web::test]
 async fn what_a_worker_had_no_room_for_is_recovered() {
     tokio::time::pause();
+    for settings in [settings().mailbox(4), settings().mailbox_bytes(4)] {
+        what_found_no_room_is_recovered(settings).await;
+    }
+}
+
+async fn what_found_no_room_is_recovered(settings: LiveSettings) {
     let engine = Engine::default();
     // Who waits for one client does not answer the pings of another.
-    let settings = settings().mailbox(4).ping(seconds(10_000), seconds(8));
+    let settings = settings.ping(seconds(10_000), seconds(8));
     let channels = double().of_peer(|peer| match peer.user.as_str() {
         "bob" => vec!["stream:a".to_owned()],
         _ => Vec::new(),

@@ -138,7 +138,7 @@ impl Dispatch {
         let Some(wanted) = stripe.get(channel) else { return };
         let outgoing = Arc::new(Outgoing::new(channel, what));
         for inbox in wanted {
-            inbox.send(ShardEvent::Outgoing(Arc::clone(&outgoing)), &self.metrics);
+            inbox.send_outgoing(&outgoing, &self.metrics);
         }
     }
 }

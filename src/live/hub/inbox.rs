@@ -1,7 +1,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -21,7 +21,7 @@ const HEADROOM: usize = 256;
 #[derive(Debug)]
 pub(crate) enum ShardEvent {
     /// For the subscribers of a channel.
-    Outgoing(Arc<Outgoing>),
+    Outgoing(Arc<Outgoing>, Load),
     /// For some connections.
     Control(Arc<ControlMessage>),
     /// Commands that came by another way than their connection.
@@ -50,21 +50,44 @@ impl ShardEvent {
     }
 }
 
+/// The bytes of an event that waits, or is looked at.
+#[derive(Debug)]
+pub(crate) struct Load {
+    waiting: Arc<AtomicUsize>,
+    bytes: usize,
+}
+
+impl Drop for Load {
+    fn drop(&mut self) {
+        self.waiting.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
 /// The way into a shard: bounded mailboxes that never wait.
 #[derive(Debug)]
 pub(crate) struct Inbox {
     sender: mpsc::Sender<ShardEvent>,
     /// Orders have room of their own: no flood of publications takes it.
     orders: mpsc::Sender<ShardEvent>,
+    /// The bytes of the publications that wait.
+    waiting: Arc<AtomicUsize>,
+    most_bytes: usize,
     /// Something was not taken since the shard last looked.
     lost: AtomicBool,
 }
 
 impl Inbox {
-    pub(crate) fn new(room: usize) -> (Arc<Self>, Mailboxes) {
+    /// Room for so many events, whose publications have so many bytes together; one that is alone may have more.
+    pub(crate) fn new(room: usize, most_bytes: usize) -> (Arc<Self>, Mailboxes) {
         let (sender, events) = mpsc::channel(room.max(1));
         let (order_sender, orders) = mpsc::channel(ORDERS);
-        let inbox = Self { sender, orders: order_sender, lost: AtomicBool::new(false) };
+        let inbox = Self {
+            sender,
+            orders: order_sender,
+            waiting: Arc::default(),
+            most_bytes,
+            lost: AtomicBool::new(false),
+        };
         (Arc::new(inbox), Mailboxes { events, orders })
     }
 
@@ -80,10 +103,26 @@ impl Inbox {
         }
         let sent = self.sender.try_send(event);
         if let Err(mpsc::error::TrySendError::Full(_)) = sent {
-            Metrics::count(&metrics.lost);
-            self.lost.store(true, Ordering::Release);
+            self.lose(metrics);
         }
         sent.is_ok()
+    }
+
+    /// Something for the subscribers of a channel.
+    pub(crate) fn send_outgoing(&self, outgoing: &Arc<Outgoing>, metrics: &Metrics) {
+        let bytes = outgoing.size();
+        let before = self.waiting.fetch_add(bytes, Ordering::Relaxed);
+        let load = Load { waiting: Arc::clone(&self.waiting), bytes };
+        if before > 0 && before.saturating_add(bytes) > self.most_bytes {
+            self.lose(metrics);
+        } else {
+            self.send(ShardEvent::Outgoing(Arc::clone(outgoing), load), metrics);
+        }
+    }
+
+    fn lose(&self, metrics: &Metrics) {
+        Metrics::count(&metrics.lost);
+        self.lost.store(true, Ordering::Release);
     }
 
     pub(crate) fn has_lost(&self) -> bool {
@@ -105,7 +144,9 @@ impl Inbox {
 
     /// Whether publishers should wait until it has taken some.
     pub(crate) fn is_crowded(&self) -> bool {
-        !self.sender.is_closed() && self.sender.capacity() < self.sender.max_capacity() / 2
+        let is_half_full = self.sender.capacity() < self.sender.max_capacity() / 2
+            || self.waiting.load(Ordering::Relaxed) > self.most_bytes / 2;
+        is_half_full && !self.sender.is_closed()
     }
 }
 

@@ -65,6 +65,14 @@ impl Outgoing {
         }
     }
 
+    /// About how many bytes wait with it.
+    pub(crate) fn size(&self) -> usize {
+        match &self.what {
+            What::Publication(live) => live.publication.data.len(),
+            What::Join(_) | What::Leave(_) => 0,
+        }
+    }
+
     /// The frame for a connection.
     #[inline]
     pub(crate) fn frame<'a>(

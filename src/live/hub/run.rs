@@ -111,7 +111,10 @@ async fn run(shard: &Rc<Shard>, mailboxes: &mut Mailboxes) {
 
 fn handle(shard: &Rc<Shard>, event: ShardEvent) {
     match event {
-        ShardEvent::Outgoing(outgoing) => shard.fan_out(&outgoing),
+        ShardEvent::Outgoing(outgoing, load) => {
+            shard.fan_out(&outgoing);
+            drop(load);
+        }
         ShardEvent::Control(message) => shard.control(&message),
         ShardEvent::Commands { session, data } => {
             if let Some(core) = shard.emulated(&session) {

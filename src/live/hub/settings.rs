@@ -21,6 +21,7 @@ pub struct LiveSettings {
     pub(crate) connections: Option<usize>,
     pub(crate) connections_per_user: Option<usize>,
     pub(crate) mailbox: usize,
+    pub(crate) mailbox_bytes: usize,
     pub(crate) release: Duration,
     pub(crate) presence_refresh: Duration,
     pub(crate) position_check: Duration,
@@ -54,6 +55,7 @@ impl LiveSettings {
             connections: None,
             connections_per_user: None,
             mailbox: 16 * 1024,
+            mailbox_bytes: 16 * 1024 * 1024,
             release: seconds(1),
             presence_refresh: seconds(25),
             position_check: seconds(40),
@@ -130,6 +132,14 @@ impl LiveSettings {
     #[must_use]
     pub fn mailbox(mut self, events: usize) -> Self {
         self.mailbox = events;
+        self
+    }
+
+    /// How many bytes of publications may wait for one worker: 16 MiB. It is as with [`mailbox`](Self::mailbox), whichever is reached
+    /// first; a publication before which nothing waits may be larger.
+    #[must_use]
+    pub fn mailbox_bytes(mut self, bytes: usize) -> Self {
+        self.mailbox_bytes = bytes;
         self
     }
 

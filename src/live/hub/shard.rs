@@ -90,7 +90,7 @@ impl Shard {
             if let Some(shard) = shards.iter().find(|shard| Arc::ptr_eq(&shard.node, node)) {
                 return Rc::clone(shard);
             }
-            let (inbox, events) = Inbox::new(node.settings.mailbox);
+            let (inbox, events) = Inbox::new(node.settings.mailbox, node.settings.mailbox_bytes);
             node.dispatch.add_shard(&inbox);
             let shard = Rc::new(Self {
                 node: Arc::clone(node),
