@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -15,7 +15,7 @@ use futures_util::future::LocalBoxFuture;
 use super::{
     Away, Delivery, Download, DownloadError, Fetched, Link, LocalFile, Unavailable,
     answer::Head,
-    condition::Validators,
+    condition::{Conditions, Validators},
     gathered,
     identity::Identity,
     kept::Called,
@@ -144,11 +144,13 @@ impl Download<Away> {
             let mut found = source.find(Purpose::Link, request).await?;
             if found.local.is_none() {
                 manner.source_type = manner.source_type.or(found.media_type.take());
-                let called = Called::By(found.file_name.as_deref());
-                match manner.head(request, &mut found.validators, called, None)? {
+                let called = Called::By(found.file_name.as_deref().map(Cow::Borrowed));
+                match manner.head(&Conditions::of(request.head()), &mut found.validators, &called, None)? {
                     Head::NotModified(response) => return Ok(response),
-                    Head::Whole(whole) => {
-                        if let Some(linked) = linked(&*source, &delivery, request, &manner, whole).await? {
+                    Head::Whole(sheet) => {
+                        if let Some(linked) =
+                            linked(&*source, &delivery, request, &manner, sheet.response).await?
+                        {
                             return Ok(linked);
                         }
                     }

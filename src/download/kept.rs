@@ -1,4 +1,4 @@
-use std::{path::PathBuf, sync::OnceLock};
+use std::{borrow::Cow, path::PathBuf, sync::OnceLock};
 
 use actix_web::http::header::HeaderValue;
 
@@ -66,17 +66,17 @@ impl Named {
 }
 
 /// What a source is called.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) enum Called<'a> {
-    By(Option<&'a str>),
+    By(Option<Cow<'a, str>>),
     /// And what that comes to.
     Known(&'a Named),
 }
 
-impl<'a> Called<'a> {
-    pub(crate) fn file_name(self) -> Option<&'a str> {
+impl Called<'_> {
+    pub(crate) fn file_name(&self) -> Option<&str> {
         match self {
-            Self::By(file_name) => file_name,
+            Self::By(file_name) => file_name.as_deref(),
             Self::Known(named) => named.file_name.as_deref(),
         }
     }

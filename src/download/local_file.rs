@@ -1,5 +1,6 @@
 use std::{
     borrow::Cow,
+    ffi::OsStr,
     fs::{File, Metadata},
     io,
     path::{Path, PathBuf},
@@ -9,7 +10,7 @@ use std::{
 
 use super::{
     entity_tag::EntityTag,
-    kept::{Kept, Named},
+    kept::{Called, Kept, Named},
     unavailable::Unavailable,
 };
 
@@ -111,10 +112,13 @@ impl LocalFile {
         self.opened.kept.as_ref()
     }
 
-    /// What its name comes to, when it is used again.
-    pub(crate) fn named(&self) -> Option<&Named> {
-        let name = || self.path().file_name().map(|name| name.to_string_lossy().into_owned());
-        Some(self.kept()?.named.get_or_init(|| Named::new(name())))
+    /// What it is called; and what that comes to, when it is used again.
+    pub(crate) fn called(&self) -> Called<'_> {
+        let name = || self.path().file_name().map(OsStr::to_string_lossy);
+        match self.kept() {
+            Some(kept) => Called::Known(kept.named.get_or_init(|| Named::new(name().map(Cow::into_owned)))),
+            None => Called::By(name()),
+        }
     }
 
     /// Where the file lies, without links on the way. `None` when that place holds another file by now, or none.
@@ -258,10 +262,10 @@ pub(crate) fn is_same(opened: &Metadata, named: &Metadata) -> bool {
 
 fn push_hex(text: &mut Vec<u8>, number: u64) {
     let digits = (u64::BITS - number.leading_zeros()).div_ceil(4).max(1);
-    text.extend((0..digits).rev().map(|place| match (number >> (place * 4)) as u8 & 0xF {
-        digit @ 0..=9 => b'0' + digit,
-        digit => b'a' - 10 + digit,
-    }));
+    for place in (0..digits).rev() {
+        let digit = (number >> (place * 4)) as u8 & 0xF;
+        text.push(if digit < 10 { b'0' + digit } else { b'a' - 10 + digit });
+    }
 }
 
 /// Std tells no identity of files here; that there is one of the same length and age must do.

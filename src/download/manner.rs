@@ -1,8 +1,7 @@
 use std::{num::NonZeroU64, time::SystemTime};
 
 use actix_web::{
-    HttpRequest, HttpResponse,
-    body::BoxBody,
+    HttpRequest,
     http::{
         Method, StatusCode,
         header::{
@@ -14,9 +13,9 @@ use actix_web::{
 
 use super::{
     DownloadError,
-    answer::{Head, put},
+    answer::{Head, Sheet},
     coding::Coding,
-    condition::{Validators, Verdict},
+    condition::{Conditions, Validators, Verdict},
     disposition::Disposition,
     entity_tag::EntityTag,
     kept::Called,
@@ -97,9 +96,9 @@ impl Manner {
     /// 412 or 500.
     pub(crate) fn head(
         &self,
-        request: &HttpRequest,
+        conditions: &Conditions<'_>,
         validators: &mut Validators,
-        called: Called<'_>,
+        called: &Called<'_>,
         coding: Option<Coding>,
     ) -> Result<Head, DownloadError> {
         if let Some(header) = &self.unsendable {
@@ -107,37 +106,33 @@ impl Manner {
             return Err(DownloadError::Internal);
         }
         self.settle(validators, coding);
-        let mut response = HttpResponse::with_body(StatusCode::OK, BoxBody::new(()));
-        let headers = response.headers_mut();
-        put(headers, CACHE_CONTROL, self.cache_control.clone());
-        put(headers, EXPIRES, self.expires.and_then(seconds::date));
-        put(headers, ETAG, validators.etag.as_ref().map(EntityTag::to_value));
-        if self.precompressed {
-            headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
-        }
-        match validators.judge(request.method(), request.headers()) {
-            Verdict::Proceed => {}
+        let is_modified = match validators.judge(conditions) {
+            Verdict::Proceed => true,
+            Verdict::NotModified => false,
             Verdict::Failed => return Err(DownloadError::PreconditionFailed),
-            Verdict::NotModified => {
-                if validators.etag.is_none() {
-                    put(headers, LAST_MODIFIED, validators.last_modified.and_then(seconds::date));
-                }
-                *response.status_mut() = StatusCode::NOT_MODIFIED;
-                return Ok(Head::NotModified(response));
-            }
+        };
+        let mut sheet = Sheet::new(if is_modified { StatusCode::OK } else { StatusCode::NOT_MODIFIED });
+        sheet.put_if(CACHE_CONTROL, self.cache_control.clone());
+        sheet.put_if(EXPIRES, self.expires.and_then(seconds::date));
+        sheet.put_if(ETAG, validators.etag.as_ref().map(EntityTag::to_value));
+        if self.precompressed {
+            sheet.put(VARY, HeaderValue::from_static("accept-encoding"));
         }
-        put(headers, LAST_MODIFIED, validators.last_modified.and_then(seconds::date));
-        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        if is_modified || validators.etag.is_none() {
+            sheet.put_if(LAST_MODIFIED, validators.last_modified.and_then(seconds::date));
+        }
+        if !is_modified {
+            return Ok(Head::NotModified(sheet.response));
+        }
+        sheet.put(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         let (media_type, disposition) = self.told(called);
-        headers.insert(CONTENT_TYPE, media_type);
-        headers.insert(CONTENT_DISPOSITION, disposition);
+        sheet.put(CONTENT_TYPE, media_type);
+        sheet.put(CONTENT_DISPOSITION, disposition);
         if self.disposition == Disposition::Inline && self.active == Active::Sandboxed {
-            headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(SANDBOX));
+            sheet.put(CONTENT_SECURITY_POLICY, HeaderValue::from_static(SANDBOX));
         }
-        if let Some(coding) = coding {
-            headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding.name));
-        }
-        Ok(Head::Whole(response))
+        sheet.put_if(CONTENT_ENCODING, coding.map(|coding| HeaderValue::from_static(coding.name)));
+        Ok(Head::Whole(sheet))
     }
 
     /// Whether something is said that another place would not say by itself.
@@ -146,7 +141,7 @@ impl Manner {
     }
 
     /// Content type and disposition. What could run scripts is not shown inline unless that was asked for.
-    pub(crate) fn told(&self, called: Called<'_>) -> (HeaderValue, HeaderValue) {
+    fn told(&self, called: &Called<'_>) -> (HeaderValue, HeaderValue) {
         let given_types = self.media_type.is_some() || self.source_type.is_some();
         if let Called::Known(named) = called
             && !given_types
@@ -178,7 +173,7 @@ impl Manner {
         let mut validators = of_source.clone();
         self.settle(&mut validators, None);
         *request.method() != Method::HEAD
-            && validators.judge(request.method(), request.headers()) == Verdict::Proceed
+            && validators.judge(&Conditions::of(request.head())) == Verdict::Proceed
     }
 
     /// What the builder says about validators, over what the source says.
@@ -198,6 +193,6 @@ impl Manner {
             validators.last_modified = seconds::whole(given);
         }
         // A date yet to come must not be told (RFC 9110 §8.8.2.1).
-        validators.last_modified = validators.last_modified.filter(|modified| *modified <= SystemTime::now());
+        validators.last_modified = validators.last_modified.filter(|modified| seconds::has_come(*modified));
     }
 }

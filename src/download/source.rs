@@ -1,4 +1,5 @@
 use std::{
+    borrow::Cow,
     fmt, io,
     ops::Range,
     path::{Path, PathBuf},
@@ -10,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     LocalFile, Root, Unavailable, away::Found, condition::Validators, content::Content,
-    entity_tag::EntityTag, reader_content::ReaderContent, seconds, stream_body::BoxStream,
+    entity_tag::EntityTag, kept::Called, reader_content::ReaderContent, seconds, stream_body::BoxStream,
 };
 
 /// Where the bytes come from.
@@ -44,6 +45,25 @@ pub(crate) struct Ready {
     pub(crate) encoding: Option<HeaderValue>,
     /// The root and the name, where variants may lie beside.
     pub(crate) beside: Option<(Root, PathBuf)>,
+    pub(crate) naming: Naming,
+}
+
+/// Where a source's name comes from.
+pub(crate) enum Naming {
+    /// It is the file's.
+    OfFile,
+    /// The source tells it, or has none.
+    Told(Option<String>),
+}
+
+impl Naming {
+    pub(crate) fn called<'a>(&'a self, supply: &'a Supply) -> Called<'a> {
+        match (self, supply) {
+            (Self::Told(file_name), _) => Called::By(file_name.as_deref().map(Cow::Borrowed)),
+            (Self::OfFile, Supply::File(file)) => file.called(),
+            (Self::OfFile, _) => Called::By(None),
+        }
+    }
 }
 
 pub(crate) enum Supply {
@@ -71,6 +91,7 @@ pub(crate) enum Supply {
 
 impl Source {
     /// What the source itself is called.
+    #[cfg(feature = "download-cache")]
     pub(crate) fn file_name(&self) -> Option<String> {
         if let Self::Found(_, found) = self {
             return found.file_name.clone();
@@ -86,51 +107,43 @@ impl Source {
         }
     }
 
-    /// The file, when it is one that is used again.
-    pub(crate) fn kept_file(&self) -> Option<&LocalFile> {
-        match self {
-            Self::Opened(Ok(file), _) => Some(file).filter(|file| file.kept().is_some()),
-            _ => None,
-        }
-    }
-
-    /// Opens what is a name yet.
-    pub(crate) fn opened(self) -> Self {
-        match self {
-            Self::Name(root, name) => Self::Opened(root.open(&name), Some((root, name))),
-            other => other,
-        }
-    }
-
     /// # Errors
     /// When there is nothing to send.
     pub(crate) fn ready(self, wants_tag: bool) -> Result<Ready, Unavailable> {
-        let mut encoding = None;
-        let (supply, validators, beside) = match self.opened() {
-            Self::Name(..) => return Err(Unavailable::Failed),
-            Self::Opened(file, beside) => {
-                let file = file?;
-                let validators = file_validators(&file);
-                (Supply::File(file), validators, beside)
-            }
+        let (file, beside) = match self {
+            Self::Name(root, name) => (root.open(&name), Some((root, name))),
+            Self::Opened(file, beside) => (file, beside),
+            other => return other.told(wants_tag),
+        };
+        let file = file?;
+        let validators = file_validators(&file);
+        Ok(Ready { supply: Supply::File(file), validators, encoding: None, beside, naming: Naming::OfFile })
+    }
+
+    /// As [`ready`](Self::ready), for all but local files.
+    fn told(self, wants_tag: bool) -> Result<Ready, Unavailable> {
+        let mut told = (None, None);
+        let (supply, validators) = match self {
+            Self::Name(..) | Self::Opened(..) => return Err(Unavailable::Failed),
             Self::Bytes(bytes) => {
                 let etag = if wants_tag { digest_tag(&bytes) } else { None };
-                (Supply::Bytes(bytes), Validators { etag, last_modified: None }, None)
+                (Supply::Bytes(bytes), Validators { etag, last_modified: None })
             }
-            Self::Stream(stream, length) => (Supply::Stream(stream, length), Validators::default(), None),
+            Self::Stream(stream, length) => (Supply::Stream(stream, length), Validators::default()),
             Self::Reader(reader) => {
                 let (reader, size) = reader.map_err(|error| {
                     tracing::error!(target: "actix_charter::download", %error, "a reader cannot be measured");
                     Unavailable::Failed
                 })?;
-                (Supply::Content(Box::new(reader), size), Validators::default(), None)
+                (Supply::Content(Box::new(reader), size), Validators::default())
             }
             Self::Found(supply, found) => {
-                encoding = found.encoding;
-                (supply, found.validators, None)
+                told = (found.encoding, found.file_name);
+                (supply, found.validators)
             }
         };
-        Ok(Ready { supply, validators, encoding, beside })
+        let (encoding, file_name) = told;
+        Ok(Ready { supply, validators, encoding, beside: None, naming: Naming::Told(file_name) })
     }
 }
 

@@ -17,6 +17,7 @@ use super::{
     rule::{Rule, Target},
     server::Server,
 };
+use crate::download::condition::Conditions;
 
 /// Below this, a body through the proxy is cheaper than a file that the proxy must open: measured with nginx.
 const MIN_SIZE: u64 = 8 * 1024;
@@ -304,13 +305,15 @@ impl Offload {
     /// serve, after it has judged the other conditions. Without one it answers by itself.
     #[must_use]
     pub fn offer(&self, request: &RequestHead, file: &OffloadFile<'_>) -> Option<Offer<'_>> {
-        self.offer_of(request, file.length, file.rate_limit, || self.tell(file.path))
+        let conditions = Conditions::of(request);
+        self.offer_of(request, &conditions, file.length, file.rate_limit, || self.tell(file.path))
     }
 
     /// As [`offer`](Self::offer); `tell` is asked only when all else is well.
     pub(super) fn offer_of(
         &self,
         request: &RequestHead,
+        conditions: &Conditions<'_>,
         length: u64,
         rate_limit: Option<NonZeroU64>,
         tell: impl FnOnce() -> Option<HeaderValue>,
@@ -321,7 +324,7 @@ impl Offload {
             || !inner.peers.admit(request.peer_addr)
             || length < inner.min_size
             || (rate_limit.is_some() && !server.accelerates)
-            || server.judges(request.headers())
+            || conditions.headers().is_some_and(|headers| server.judges(headers))
         {
             return None;
         }
@@ -406,8 +409,18 @@ impl Offer<'_> {
     /// too long for the server.
     #[allow(clippy::result_large_err)]
     pub fn answer(self, mut response: HttpResponse) -> Result<HttpResponse, HttpResponse> {
+        let survey = Survey::cleaned(response.headers_mut(), &self.offload.inner.server);
+        self.answer_surveyed(&survey, response).map(without_body)
+    }
+
+    /// As [`answer`](Self::answer), for one that has no orders in it, and no body.
+    #[allow(clippy::result_large_err, reason = "what is handed back is the answer itself, to be used")]
+    pub(super) fn answer_surveyed(
+        self,
+        survey: &Survey,
+        mut response: HttpResponse,
+    ) -> Result<HttpResponse, HttpResponse> {
         let inner = &*self.offload.inner;
-        let survey = Survey::cleaned(response.headers_mut(), &inner.server);
         let limited;
         let orders = match self.rate_limit {
             None => &inner.orders,
@@ -416,8 +429,8 @@ impl Offer<'_> {
                 &limited
             }
         };
-        if rewrite(&survey, &inner.server, inner.max_header_size, orders, &mut response, self.value) {
-            Ok(without_body(response))
+        if rewrite(survey, &inner.server, inner.max_header_size, orders, &mut response, self.value) {
+            Ok(response)
         } else {
             Err(response)
         }

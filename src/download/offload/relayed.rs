@@ -9,27 +9,47 @@ use super::{
     Offer, Offload,
     rewrite::{Orders, Survey, rewrite, without_body},
 };
-use crate::download::{Link, LocalFile, Relay, condition::only, range::is_single};
+use crate::download::{
+    Link, LocalFile, Relay,
+    condition::{Conditions, only},
+    delivery::FileAsked,
+    range::is_single,
+};
 
 impl Offload {
     /// Looks where the file lies only when the request and the size allow for it.
     fn offer_file(
         &self,
         request: &HttpRequest,
+        conditions: &Conditions<'_>,
         file: &LocalFile,
         rate_limit: Option<NonZeroU64>,
     ) -> Option<Offer<'_>> {
         let tell = || self.tell(&file.found_at()?);
-        self.offer_of(request.head(), file.size(), rate_limit, || match file.kept() {
+        self.offer_of(request.head(), conditions, file.size(), rate_limit, || match file.kept() {
             Some(kept) => kept.handed(self, tell),
             None => tell(),
         })
+    }
+
+    /// As [`relay`](Relay::relay), for an answer that holds what we said and nothing else.
+    #[allow(clippy::result_large_err, reason = "what is handed back is the answer itself, to be used")]
+    pub(crate) fn relay_surveyed(
+        &self,
+        asked: &FileAsked<'_>,
+        survey: &Survey,
+        whole: HttpResponse,
+    ) -> Result<HttpResponse, HttpResponse> {
+        match self.offer_file(asked.request, &asked.conditions, asked.file, asked.rate_limit) {
+            Some(offer) => offer.answer_surveyed(survey, whole),
+            None => Err(whole),
+        }
     }
 }
 
 impl Relay for Offload {
     fn takes(&self, request: &HttpRequest, file: &LocalFile, rate_limit: Option<NonZeroU64>) -> bool {
-        self.offer_file(request, file, rate_limit).is_some()
+        self.offer_file(request, &Conditions::of(request.head()), file, rate_limit).is_some()
     }
 
     fn relay(
@@ -39,7 +59,7 @@ impl Relay for Offload {
         rate_limit: Option<NonZeroU64>,
         mut whole: HttpResponse,
     ) -> Result<HttpResponse, HttpResponse> {
-        match self.offer_file(request, file, rate_limit) {
+        match self.offer_file(request, &Conditions::of(request.head()), file, rate_limit) {
             Some(offer) => offer.answer(whole),
             None => {
                 self.strip(&mut whole);
