@@ -21,9 +21,9 @@ use super::{
     gathered::Ungathered,
     manner::{Manner, Tag},
     media_type,
-    offload::Survey,
     paced_body::PacedBody,
     range::Asked,
+    sheet::Sheet,
     sized_body::{Extent, SizedBody},
     source::{Ready, Source, Supply, file_validators},
     stream_body::StreamBody,
@@ -36,33 +36,6 @@ pub(crate) enum Head {
     NotModified(HttpResponse),
     /// 200 without a body.
     Whole(Sheet),
-}
-
-/// The head of an answer while it is written, each header once.
-pub(crate) struct Sheet {
-    pub(crate) response: HttpResponse,
-    /// Of all that was written: so nobody need read it again.
-    survey: Survey,
-}
-
-impl Sheet {
-    pub(crate) fn new(status: StatusCode) -> Self {
-        Self { response: HttpResponse::with_body(status, BoxBody::new(())), survey: Survey::default() }
-    }
-
-    #[inline]
-    pub(crate) fn put(&mut self, name: HeaderName, value: HeaderValue) {
-        self.survey.note(&name, &value);
-        // To insert costs more: what was there would be given back.
-        self.response.headers_mut().append(name, value);
-    }
-
-    #[inline]
-    pub(crate) fn put_if(&mut self, name: HeaderName, value: Option<HeaderValue>) {
-        if let Some(value) = value {
-            self.put(name, value);
-        }
-    }
 }
 
 impl Download {
@@ -97,7 +70,7 @@ impl Download {
             Head::Whole(sheet) => sheet,
         };
         sheet.put_if(CONTENT_ENCODING, encoding);
-        let Sheet { mut response, survey } = sheet;
+        let (mut response, survey) = sheet.into_parts();
         if let Some((_, variant)) = coded {
             supply = Supply::File(variant);
         } else if let (Some(delivery), Supply::File(file)) = (delivery, &supply) {

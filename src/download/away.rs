@@ -149,7 +149,7 @@ impl Download<Away> {
                     Head::NotModified(response) => return Ok(response),
                     Head::Whole(sheet) => {
                         if let Some(linked) =
-                            linked(&*source, &delivery, request, &manner, sheet.response).await?
+                            linked(&*source, &delivery, request, &manner, sheet.into_parts().0).await?
                         {
                             return Ok(linked);
                         }

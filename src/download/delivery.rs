@@ -187,15 +187,15 @@ impl Delivery {
     ) -> Result<HttpResponse, HttpResponse> {
         let mut survey = Some(survey);
         for Front { relay, offload } in &self.inner.relays {
-            let relayed = match (offload, &survey) {
-                (Some(offload), Some(survey)) => offload.relay_surveyed(asked, survey, whole),
-                _ => {
-                    // Whoever declines may have put something there all the same.
-                    survey = None;
-                    relay.relay(asked.request, asked.file, asked.rate_limit, whole)
+            if let (Some(offload), Some(survey)) = (offload, &survey) {
+                if offload.relay_surveyed(asked, survey, &mut whole) {
+                    return Ok(whole);
                 }
-            };
-            whole = match relayed {
+                continue;
+            }
+            // Whoever declines may have put something there all the same.
+            survey = None;
+            whole = match relay.relay(asked.request, asked.file, asked.rate_limit, whole) {
                 Ok(relayed) => return Ok(relayed),
                 Err(whole) => whole,
             };

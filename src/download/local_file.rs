@@ -116,7 +116,9 @@ impl LocalFile {
     pub(crate) fn called(&self) -> Called<'_> {
         let name = || self.path().file_name().map(OsStr::to_string_lossy);
         match self.kept() {
-            Some(kept) => Called::Known(kept.named.get_or_init(|| Named::new(name().map(Cow::into_owned)))),
+            Some(kept) => {
+                Called::Kept(kept, kept.named.get_or_init(|| Named::new(name().map(Cow::into_owned))))
+            }
             None => Called::By(name()),
         }
     }

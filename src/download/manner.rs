@@ -13,13 +13,14 @@ use actix_web::{
 
 use super::{
     DownloadError,
-    answer::{Head, Sheet},
+    answer::Head,
     coding::Coding,
     condition::{Conditions, Validators, Verdict},
     disposition::Disposition,
     entity_tag::EntityTag,
     kept::Called,
     media_type, seconds,
+    sheet::Sheet,
 };
 
 /// Scripts, forms, frames, and loads from elsewhere: none of them.
@@ -105,7 +106,7 @@ impl Manner {
             tracing::error!(target: "actix_charter::download", %header, "a header has a value that cannot be sent");
             return Err(DownloadError::Internal);
         }
-        self.settle(validators, coding);
+        let of_source = self.settle(validators, coding);
         let is_modified = match validators.judge(conditions) {
             Verdict::Proceed => true,
             Verdict::NotModified => false,
@@ -114,20 +115,25 @@ impl Manner {
         let mut sheet = Sheet::new(if is_modified { StatusCode::OK } else { StatusCode::NOT_MODIFIED });
         sheet.put_if(CACHE_CONTROL, self.cache_control.clone());
         sheet.put_if(EXPIRES, self.expires.and_then(seconds::date));
-        sheet.put_if(ETAG, validators.etag.as_ref().map(EntityTag::to_value));
         if self.precompressed {
             sheet.put(VARY, HeaderValue::from_static("accept-encoding"));
         }
-        if is_modified || validators.etag.is_none() {
-            sheet.put_if(LAST_MODIFIED, validators.last_modified.and_then(seconds::date));
-        }
         if !is_modified {
-            return Ok(Head::NotModified(sheet.response));
+            match validators.etag.as_ref().map(EntityTag::to_value) {
+                Some(etag) => sheet.put(ETAG, etag),
+                None => sheet.put_if(LAST_MODIFIED, validators.last_modified.and_then(seconds::date)),
+            }
+            return Ok(Head::NotModified(sheet.into_parts().0));
+        }
+        match called {
+            Called::Kept(kept, _) if of_source => sheet.put_all(kept.stamps(validators)),
+            _ => {
+                sheet.put_if(ETAG, validators.etag.as_ref().map(EntityTag::to_value));
+                sheet.put_if(LAST_MODIFIED, validators.last_modified.and_then(seconds::date));
+            }
         }
         sheet.put(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        let (media_type, disposition) = self.told(called);
-        sheet.put(CONTENT_TYPE, media_type);
-        sheet.put(CONTENT_DISPOSITION, disposition);
+        self.put_name(called, &mut sheet);
         if self.disposition == Disposition::Inline && self.active == Active::Sandboxed {
             sheet.put(CONTENT_SECURITY_POLICY, HeaderValue::from_static(SANDBOX));
         }
@@ -141,24 +147,24 @@ impl Manner {
     }
 
     /// Content type and disposition. What could run scripts is not shown inline unless that was asked for.
-    fn told(&self, called: &Called<'_>) -> (HeaderValue, HeaderValue) {
-        let given_types = self.media_type.is_some() || self.source_type.is_some();
-        if let Called::Known(named) = called
-            && !given_types
+    fn put_name(&self, called: &Called<'_>, sheet: &mut Sheet) {
+        let given = self.media_type.as_ref().or(self.source_type.as_ref());
+        if let Called::Kept(_, named) = called
+            && given.is_none()
             && self.file_name.is_none()
         {
-            return (named.media_type.clone(), named.disposition(self.shown(|| named.is_active)));
+            sheet.put_all(named.lines(self.shown(|| named.is_active)));
+            return;
         }
         let of_source = called.file_name();
-        let given = self.media_type.as_ref().or(self.source_type.as_ref());
         let media_type = given.cloned().or_else(|| {
             let names = [self.file_name.as_deref(), of_source];
             names.into_iter().flatten().find_map(media_type::of_name)
         });
         let media_type = media_type.unwrap_or_else(|| HeaderValue::from_static(media_type::OCTET_STREAM));
         let disposition = self.shown(|| media_type::is_active_value(&media_type));
-        let disposition = disposition.value(self.file_name.as_deref().or(of_source));
-        (media_type, disposition)
+        sheet.put(CONTENT_DISPOSITION, disposition.value(self.file_name.as_deref().or(of_source)));
+        sheet.put(CONTENT_TYPE, media_type);
     }
 
     fn shown(&self, is_active: impl FnOnce() -> bool) -> Disposition {
@@ -176,8 +182,12 @@ impl Manner {
             && validators.judge(&Conditions::of(request.head())) == Verdict::Proceed
     }
 
-    /// What the builder says about validators, over what the source says.
-    pub(crate) fn settle(&self, validators: &mut Validators, coding: Option<Coding>) {
+    /// What the builder says about validators, over what the source says. Whether they are the source's still.
+    pub(crate) fn settle(&self, validators: &mut Validators, coding: Option<Coding>) -> bool {
+        let says_nothing = matches!(self.etag, Tag::OfSource)
+            && self.last_modified.is_none()
+            && !self.compressible
+            && coding.is_none();
         match &self.etag {
             Tag::OfSource => {}
             Tag::Given(tag) => validators.etag = Some(tag.clone()),
@@ -193,6 +203,10 @@ impl Manner {
             validators.last_modified = seconds::whole(given);
         }
         // A date yet to come must not be told (RFC 9110 §8.8.2.1).
-        validators.last_modified = validators.last_modified.filter(|modified| seconds::has_come(*modified));
+        let has_come = validators.last_modified.is_none_or(seconds::has_come);
+        if !has_come {
+            validators.last_modified = None;
+        }
+        says_nothing && has_come
     }
 }

@@ -130,7 +130,7 @@ impl Offload {
     /// application.
     ///
     /// # Errors
-    /// When `header` is no header name that starts with `X-`.
+    /// When `header` is no header name that starts with `X-`, or one that answers have.
     pub fn custom_location(header: &str, encoding: Encoding) -> Result<Self, OffloadError> {
         Server::custom(header, encoding, Target::Location).map(Self::new)
     }
@@ -138,7 +138,7 @@ impl Offload {
     /// Another server that is told a path in `header`, otherwise as [`custom_location`](Self::custom_location).
     ///
     /// # Errors
-    /// When `header` is no header name that starts with `X-`.
+    /// When `header` is no header name that starts with `X-`, or one that answers have.
     pub fn custom_path(header: &str, encoding: Encoding) -> Result<Self, OffloadError> {
         Server::custom(header, encoding, Target::Directory).map(Self::new)
     }
@@ -410,16 +410,11 @@ impl Offer<'_> {
     #[allow(clippy::result_large_err)]
     pub fn answer(self, mut response: HttpResponse) -> Result<HttpResponse, HttpResponse> {
         let survey = Survey::cleaned(response.headers_mut(), &self.offload.inner.server);
-        self.answer_surveyed(&survey, response).map(without_body)
+        if self.rewrite(&survey, &mut response) { Ok(without_body(response)) } else { Err(response) }
     }
 
-    /// As [`answer`](Self::answer), for one that has no orders in it, and no body.
-    #[allow(clippy::result_large_err, reason = "what is handed back is the answer itself, to be used")]
-    pub(super) fn answer_surveyed(
-        self,
-        survey: &Survey,
-        mut response: HttpResponse,
-    ) -> Result<HttpResponse, HttpResponse> {
+    /// Whether the answer is one now that makes the server send the file. It has no orders in it before.
+    pub(super) fn rewrite(self, survey: &Survey, response: &mut HttpResponse) -> bool {
         let inner = &*self.offload.inner;
         let limited;
         let orders = match self.rate_limit {
@@ -429,10 +424,6 @@ impl Offer<'_> {
                 &limited
             }
         };
-        if rewrite(survey, &inner.server, inner.max_header_size, orders, &mut response, self.value) {
-            Ok(response)
-        } else {
-            Err(response)
-        }
+        rewrite(survey, &inner.server, inner.max_header_size, orders, response, self.value)
     }
 }

@@ -32,18 +32,15 @@ impl Offload {
         })
     }
 
-    /// As [`relay`](Relay::relay), for an answer that holds what we said and nothing else.
-    #[allow(clippy::result_large_err, reason = "what is handed back is the answer itself, to be used")]
+    /// As [`relay`](Relay::relay), for an answer that holds what we said and nothing else. Whether the server sends the file.
     pub(crate) fn relay_surveyed(
         &self,
         asked: &FileAsked<'_>,
         survey: &Survey,
-        whole: HttpResponse,
-    ) -> Result<HttpResponse, HttpResponse> {
-        match self.offer_file(asked.request, &asked.conditions, asked.file, asked.rate_limit) {
-            Some(offer) => offer.answer_surveyed(survey, whole),
-            None => Err(whole),
-        }
+        whole: &mut HttpResponse,
+    ) -> bool {
+        self.offer_file(asked.request, &asked.conditions, asked.file, asked.rate_limit)
+            .is_some_and(|offer| offer.rewrite(survey, whole))
     }
 }
 

@@ -70,12 +70,21 @@ impl Survey {
     }
 
     /// One more header, neither an order nor surplus.
-    #[inline]
     pub(crate) fn note(&mut self, name: &HeaderName, value: &HeaderValue) {
         self.size += name.as_str().len() + value.len() + 4;
         self.is_part |= name == CONTENT_RANGE;
         self.is_encoded |= name == CONTENT_ENCODING;
         self.has_etag |= name == ETAG;
+    }
+
+    /// The headers of another survey, too.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.size += other.size;
+        self.is_part |= other.is_part;
+        self.is_encoded |= other.is_encoded;
+        self.has_etag |= other.has_etag;
+        self.has_orders |= other.has_orders;
+        self.has_surplus |= other.has_surplus;
     }
 }
 
@@ -111,7 +120,8 @@ pub(super) fn rewrite(
     if server.is_silent_on_ranges {
         headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     }
-    headers.insert(server.header.clone(), value);
+    // There is none: orders that others gave were taken out.
+    headers.append(server.header.clone(), value);
     if server.accelerates {
         accelerate(headers, orders);
     }
