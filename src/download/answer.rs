@@ -15,7 +15,7 @@ use super::{
     Delivery, Download, DownloadError, Here, LocalFile, Root,
     byteranges::{content_range, multipart},
     coding::{self, Coding},
-    condition::{Conditions, Validators},
+    condition::Conditions,
     delivery::FileAsked,
     file_content::FileContent,
     gathered::Ungathered,
@@ -25,7 +25,7 @@ use super::{
     range::Asked,
     sheet::Sheet,
     sized_body::{Extent, SizedBody},
-    source::{Ready, Source, Supply, file_validators},
+    source::{Ready, Source, Supply},
     stream_body::StreamBody,
 };
 use crate::router::Bodiless;
@@ -46,42 +46,42 @@ impl Download {
     pub(crate) fn answer(mut self, request: &HttpRequest) -> Result<HttpResponse, DownloadError> {
         let ungathered = self.ungathered(request);
         let Self { source: Here(source), manner } = self;
-        let Ready { mut supply, mut validators, encoding, beside, naming } =
-            source.ready(matches!(manner.etag, Tag::OfSource))?;
+        let ready = source.ready(matches!(manner.etag, Tag::OfSource))?;
         let conditions = Conditions::of(request.head());
 
-        let delivery = match &supply {
-            Supply::File(_) if is_read(request) => Delivery::of(request),
-            _ => None,
-        };
+        let delivery = if ready.file().is_some() && is_read(request) { Delivery::of(request) } else { None };
         let mut coded = None;
         if manner.precompressed
-            && let (Supply::File(file), Some((root, name))) = (&supply, &beside)
+            && let Ready::File(file, Some((root, name))) = &ready
             && !delivery.as_ref().is_some_and(|delivery| delivery.takes(request, file, manner.rate_limit))
         {
             coded = variant(request, root, name, file);
         }
-        if let Some((_, variant)) = &coded {
-            validators = file_validators(variant);
-        }
-        let coding = coded.as_ref().map(|(coding, _)| *coding);
-        let mut sheet = match manner.head(&conditions, &mut validators, &naming.called(&supply), coding)? {
+        let (coding, mut validators) = match &coded {
+            Some((coding, variant)) => (Some(*coding), variant.validators()),
+            None => (None, ready.validators()),
+        };
+        let mut sheet = match manner.head(&conditions, &mut validators, &ready.called(), coding)? {
             Head::NotModified(response) => return Ok(response),
             Head::Whole(sheet) => sheet,
         };
-        sheet.put_if(CONTENT_ENCODING, encoding);
+        sheet.put_if(CONTENT_ENCODING, ready.encoding());
         let (mut response, survey) = sheet.into_parts();
-        if let Some((_, variant)) = coded {
-            supply = Supply::File(variant);
-        } else if let (Some(delivery), Supply::File(file)) = (delivery, &supply) {
+        if coding.is_none()
+            && let (Some(delivery), Some(file)) = (delivery, ready.file())
+        {
             let asked = FileAsked { request, conditions, file, rate_limit: manner.rate_limit };
             response = match delivery.relay_file(&asked, survey, response) {
                 Ok(relayed) => return Ok(relayed),
                 Err(response) => response,
             };
         }
-        let sending = Sending { request, conditions, manner };
-        let mut response = sending.send(supply, &validators, response)?;
+        let range = validators.range(&conditions, SystemTime::now);
+        let supply = match coded {
+            Some((_, variant)) => Supply::File(variant),
+            None => ready.into_supply(),
+        };
+        let mut response = Sending { request, range, manner }.send(supply, response)?;
         if let Some(ungathered) = ungathered {
             response.extensions_mut().insert(ungathered);
         }
@@ -101,18 +101,14 @@ impl Download {
 /// We send it ourselves.
 struct Sending<'r> {
     request: &'r HttpRequest,
-    conditions: Conditions<'r>,
+    /// What of it is asked for.
+    range: Option<&'r HeaderValue>,
     manner: Manner,
 }
 
 impl Sending<'_> {
     /// All of it, or the ranges that were asked for.
-    fn send(
-        &self,
-        supply: Supply,
-        validators: &Validators,
-        mut response: HttpResponse,
-    ) -> Result<HttpResponse, DownloadError> {
+    fn send(&self, supply: Supply, mut response: HttpResponse) -> Result<HttpResponse, DownloadError> {
         let headers = response.headers_mut();
         if let Supply::Nothing(size) = supply {
             return Err(DownloadError::RangeNotSatisfiable { size });
@@ -140,8 +136,7 @@ impl Sending<'_> {
             return Ok(self.embody(supply, extent, response));
         };
         headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-        let range = validators.range(&self.conditions, SystemTime::now);
-        let asked = range.map_or(Asked::Whole, |range| Asked::parse(range.as_bytes(), size));
+        let asked = self.range.map_or(Asked::Whole, |range| Asked::parse(range.as_bytes(), size));
         let parts = match asked {
             Asked::Nothing => return Err(DownloadError::RangeNotSatisfiable { size }),
             Asked::Whole => {

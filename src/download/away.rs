@@ -145,7 +145,8 @@ impl Download<Away> {
             if found.local.is_none() {
                 manner.source_type = manner.source_type.or(found.media_type.take());
                 let called = Called::By(found.file_name.as_deref().map(Cow::Borrowed));
-                match manner.head(&Conditions::of(request.head()), &mut found.validators, &called, None)? {
+                let mut validators = Cow::Borrowed(&found.validators);
+                match manner.head(&Conditions::of(request.head()), &mut validators, &called, None)? {
                     Head::NotModified(response) => return Ok(response),
                     Head::Whole(sheet) => {
                         if let Some(linked) =

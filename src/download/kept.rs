@@ -1,10 +1,12 @@
 use std::{borrow::Cow, path::PathBuf, sync::OnceLock};
 
-use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, HeaderValue, LAST_MODIFIED};
+use actix_web::http::header::{
+    CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, HeaderValue, LAST_MODIFIED, X_CONTENT_TYPE_OPTIONS,
+};
 
 use super::{
-    condition::Validators, disposition::Disposition, entity_tag::EntityTag, media_type, offload::Offload,
-    seconds, sheet::Lines,
+    condition::Validators, disposition::Disposition, entity_tag::EntityTag, manner::NOSNIFF, media_type,
+    offload::Offload, seconds, sheet::Lines,
 };
 
 /// What was found out about a file that is used again.
@@ -63,7 +65,14 @@ impl Named {
         let media_type = told.unwrap_or_else(|| HeaderValue::from_static(media_type::OCTET_STREAM));
         let lines = |disposition: Disposition| {
             let disposition = disposition.value(file_name.as_deref());
-            [(CONTENT_TYPE, media_type.clone()), (CONTENT_DISPOSITION, disposition)].into_iter().collect()
+            let nosniff = HeaderValue::from_static(NOSNIFF);
+            [
+                (CONTENT_TYPE, media_type.clone()),
+                (CONTENT_DISPOSITION, disposition),
+                (X_CONTENT_TYPE_OPTIONS, nosniff),
+            ]
+            .into_iter()
+            .collect()
         };
         Self {
             is_active: media_type::is_active_value(&media_type),
@@ -73,7 +82,7 @@ impl Named {
         }
     }
 
-    /// Type and disposition.
+    /// Type and disposition, and that they hold.
     pub(crate) fn lines(&self, disposition: Disposition) -> &Lines {
         match disposition {
             Disposition::Attachment => &self.attachment,

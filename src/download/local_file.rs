@@ -9,8 +9,10 @@ use std::{
 };
 
 use super::{
+    condition::Validators,
     entity_tag::EntityTag,
     kept::{Called, Kept, Named},
+    seconds,
     unavailable::Unavailable,
 };
 
@@ -94,7 +96,7 @@ impl LocalFile {
 
     /// Strong: size, and the time of the last change as exactly as the file system knows it. No inode, so that all
     /// replicas of a service agree.
-    pub(crate) fn entity_tag(&self) -> Option<EntityTag> {
+    fn entity_tag(&self) -> Option<EntityTag> {
         let since = self.opened.modified?.duration_since(UNIX_EPOCH).ok()?;
         let mut opaque = Vec::with_capacity(3 * 16 + 4);
         opaque.push(b'"');
@@ -105,6 +107,18 @@ impl LocalFile {
             opaque.push(end);
         }
         EntityTag::quoted(opaque)
+    }
+
+    /// What tells this state of it from others.
+    pub(crate) fn validators(&self) -> Cow<'_, Validators> {
+        let found = || Validators {
+            etag: self.entity_tag(),
+            last_modified: self.modified().and_then(seconds::whole),
+        };
+        match self.kept() {
+            Some(kept) => Cow::Borrowed(kept.validators.get_or_init(found)),
+            None => Cow::Owned(found()),
+        }
     }
 
     /// What was found out about it, when it is used again.

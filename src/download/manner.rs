@@ -1,4 +1,4 @@
-use std::{num::NonZeroU64, time::SystemTime};
+use std::{borrow::Cow, num::NonZeroU64, time::SystemTime};
 
 use actix_web::{
     HttpRequest,
@@ -26,6 +26,9 @@ use super::{
 /// Scripts, forms, frames, and loads from elsewhere: none of them.
 const SANDBOX: &str =
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'";
+
+/// The type is as it is told, whatever the bytes look like.
+pub(crate) const NOSNIFF: &str = "nosniff";
 
 /// What is said about a file, whatever its bytes are.
 #[derive(Debug, Clone)]
@@ -98,7 +101,7 @@ impl Manner {
     pub(crate) fn head(
         &self,
         conditions: &Conditions<'_>,
-        validators: &mut Validators,
+        validators: &mut Cow<'_, Validators>,
         called: &Called<'_>,
         coding: Option<Coding>,
     ) -> Result<Head, DownloadError> {
@@ -106,7 +109,7 @@ impl Manner {
             tracing::error!(target: "actix_charter::download", %header, "a header has a value that cannot be sent");
             return Err(DownloadError::Internal);
         }
-        let of_source = self.settle(validators, coding);
+        self.settle(validators, coding);
         let is_modified = match validators.judge(conditions) {
             Verdict::Proceed => true,
             Verdict::NotModified => false,
@@ -125,14 +128,14 @@ impl Manner {
             }
             return Ok(Head::NotModified(sheet.into_parts().0));
         }
-        match called {
-            Called::Kept(kept, _) if of_source => sheet.put_all(kept.stamps(validators)),
+        match (called, &*validators) {
+            // As the file has them.
+            (Called::Kept(kept, _), Cow::Borrowed(validators)) => sheet.put_all(kept.stamps(validators)),
             _ => {
                 sheet.put_if(ETAG, validators.etag.as_ref().map(EntityTag::to_value));
                 sheet.put_if(LAST_MODIFIED, validators.last_modified.and_then(seconds::date));
             }
         }
-        sheet.put(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         self.put_name(called, &mut sheet);
         if self.disposition == Disposition::Inline && self.active == Active::Sandboxed {
             sheet.put(CONTENT_SECURITY_POLICY, HeaderValue::from_static(SANDBOX));
@@ -165,6 +168,7 @@ impl Manner {
         let disposition = self.shown(|| media_type::is_active_value(&media_type));
         sheet.put(CONTENT_DISPOSITION, disposition.value(self.file_name.as_deref().or(of_source)));
         sheet.put(CONTENT_TYPE, media_type);
+        sheet.put(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static(NOSNIFF));
     }
 
     fn shown(&self, is_active: impl FnOnce() -> bool) -> Disposition {
@@ -176,37 +180,33 @@ impl Manner {
 
     /// Whether the answer to this request has bytes of the file: not for HEAD, and not when a condition already decides it.
     pub(crate) fn sends_bytes(&self, request: &HttpRequest, of_source: &Validators) -> bool {
-        let mut validators = of_source.clone();
+        let mut validators = Cow::Borrowed(of_source);
         self.settle(&mut validators, None);
         *request.method() != Method::HEAD
             && validators.judge(&Conditions::of(request.head())) == Verdict::Proceed
     }
 
-    /// What the builder says about validators, over what the source says. Whether they are the source's still.
-    pub(crate) fn settle(&self, validators: &mut Validators, coding: Option<Coding>) -> bool {
-        let says_nothing = matches!(self.etag, Tag::OfSource)
-            && self.last_modified.is_none()
-            && !self.compressible
-            && coding.is_none();
+    /// What the builder says about validators, over what the source says. What it does not touch stays borrowed.
+    fn settle(&self, validators: &mut Cow<'_, Validators>, coding: Option<Coding>) {
         match &self.etag {
             Tag::OfSource => {}
-            Tag::Given(tag) => validators.etag = Some(tag.clone()),
-            Tag::None => validators.etag = None,
+            Tag::Given(tag) => validators.to_mut().etag = Some(tag.clone()),
+            Tag::None => validators.to_mut().etag = None,
         }
         if let Some(coding) = coding {
-            validators.etag = validators.etag.take().map(|tag| tag.variant(coding.name));
+            let etag = &mut validators.to_mut().etag;
+            *etag = etag.take().map(|tag| tag.variant(coding.name));
         }
         if self.compressible {
-            validators.etag = validators.etag.take().map(EntityTag::weakened);
+            let etag = &mut validators.to_mut().etag;
+            *etag = etag.take().map(EntityTag::weakened);
         }
         if let Some(given) = self.last_modified {
-            validators.last_modified = seconds::whole(given);
+            validators.to_mut().last_modified = seconds::whole(given);
         }
         // A date yet to come must not be told (RFC 9110 §8.8.2.1).
-        let has_come = validators.last_modified.is_none_or(seconds::has_come);
-        if !has_come {
-            validators.last_modified = None;
+        if validators.last_modified.is_some_and(|modified| !seconds::has_come(modified)) {
+            validators.to_mut().last_modified = None;
         }
-        says_nothing && has_come
     }
 }

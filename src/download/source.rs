@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     LocalFile, Root, Unavailable, away::Found, condition::Validators, content::Content,
-    entity_tag::EntityTag, kept::Called, reader_content::ReaderContent, seconds, stream_body::BoxStream,
+    entity_tag::EntityTag, kept::Called, reader_content::ReaderContent, stream_body::BoxStream,
 };
 
 /// Where the bytes come from.
@@ -38,30 +38,54 @@ impl fmt::Debug for Source {
 }
 
 /// A source that is ready to be sent.
-pub(crate) struct Ready {
-    pub(crate) supply: Supply,
-    pub(crate) validators: Validators,
+pub(crate) enum Ready {
+    /// All that is told of it is told by the file. The root and the name are where variants may lie beside.
+    File(LocalFile, Option<(Root, PathBuf)>),
+    Told(Supply, Told),
+}
+
+/// What a source says of its bytes.
+#[derive(Default)]
+pub(crate) struct Told {
+    validators: Validators,
     /// What the bytes are coded with already.
-    pub(crate) encoding: Option<HeaderValue>,
-    /// The root and the name, where variants may lie beside.
-    pub(crate) beside: Option<(Root, PathBuf)>,
-    pub(crate) naming: Naming,
+    encoding: Option<HeaderValue>,
+    file_name: Option<String>,
 }
 
-/// Where a source's name comes from.
-pub(crate) enum Naming {
-    /// It is the file's.
-    OfFile,
-    /// The source tells it, or has none.
-    Told(Option<String>),
-}
+impl Ready {
+    pub(crate) fn file(&self) -> Option<&LocalFile> {
+        match self {
+            Self::File(file, _) | Self::Told(Supply::File(file), _) => Some(file),
+            Self::Told(..) => None,
+        }
+    }
 
-impl Naming {
-    pub(crate) fn called<'a>(&'a self, supply: &'a Supply) -> Called<'a> {
-        match (self, supply) {
-            (Self::Told(file_name), _) => Called::By(file_name.as_deref().map(Cow::Borrowed)),
-            (Self::OfFile, Supply::File(file)) => file.called(),
-            (Self::OfFile, _) => Called::By(None),
+    pub(crate) fn validators(&self) -> Cow<'_, Validators> {
+        match self {
+            Self::File(file, _) => file.validators(),
+            Self::Told(_, told) => Cow::Borrowed(&told.validators),
+        }
+    }
+
+    pub(crate) fn called(&self) -> Called<'_> {
+        match self {
+            Self::File(file, _) => file.called(),
+            Self::Told(_, told) => Called::By(told.file_name.as_deref().map(Cow::Borrowed)),
+        }
+    }
+
+    pub(crate) fn encoding(&self) -> Option<HeaderValue> {
+        match self {
+            Self::File(..) => None,
+            Self::Told(_, told) => told.encoding.clone(),
+        }
+    }
+
+    pub(crate) fn into_supply(self) -> Supply {
+        match self {
+            Self::File(file, _) => Supply::File(file),
+            Self::Told(supply, _) => supply,
         }
     }
 }
@@ -115,35 +139,33 @@ impl Source {
             Self::Opened(file, beside) => (file, beside),
             other => return other.told(wants_tag),
         };
-        let file = file?;
-        let validators = file_validators(&file);
-        Ok(Ready { supply: Supply::File(file), validators, encoding: None, beside, naming: Naming::OfFile })
+        Ok(Ready::File(file?, beside))
     }
 
     /// As [`ready`](Self::ready), for all but local files.
     fn told(self, wants_tag: bool) -> Result<Ready, Unavailable> {
-        let mut told = (None, None);
-        let (supply, validators) = match self {
+        let mut told = Told::default();
+        let supply = match self {
             Self::Name(..) | Self::Opened(..) => return Err(Unavailable::Failed),
             Self::Bytes(bytes) => {
-                let etag = if wants_tag { digest_tag(&bytes) } else { None };
-                (Supply::Bytes(bytes), Validators { etag, last_modified: None })
+                told.validators.etag = if wants_tag { digest_tag(&bytes) } else { None };
+                Supply::Bytes(bytes)
             }
-            Self::Stream(stream, length) => (Supply::Stream(stream, length), Validators::default()),
+            Self::Stream(stream, length) => Supply::Stream(stream, length),
             Self::Reader(reader) => {
                 let (reader, size) = reader.map_err(|error| {
                     tracing::error!(target: "actix_charter::download", %error, "a reader cannot be measured");
                     Unavailable::Failed
                 })?;
-                (Supply::Content(Box::new(reader), size), Validators::default())
+                Supply::Content(Box::new(reader), size)
             }
             Self::Found(supply, found) => {
-                told = (found.encoding, found.file_name);
-                (supply, found.validators)
+                let Found { validators, encoding, file_name, .. } = found;
+                told = Told { validators, encoding, file_name };
+                supply
             }
         };
-        let (encoding, file_name) = told;
-        Ok(Ready { supply, validators, encoding, beside: None, naming: Naming::Told(file_name) })
+        Ok(Ready::Told(supply, told))
     }
 }
 
@@ -160,15 +182,6 @@ impl Supply {
     /// Whether any part can be read.
     pub(crate) const fn has_ranges(&self) -> bool {
         !matches!(self, Self::Stream(..) | Self::Remote { .. })
-    }
-}
-
-pub(crate) fn file_validators(file: &LocalFile) -> Validators {
-    let found =
-        || Validators { etag: file.entity_tag(), last_modified: file.modified().and_then(seconds::whole) };
-    match file.kept() {
-        Some(kept) => kept.validators.get_or_init(found).clone(),
-        None => found(),
     }
 }
 
