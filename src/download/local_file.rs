@@ -128,7 +128,7 @@ impl LocalFile {
 
     /// What it is called; and what that comes to, when it is used again.
     pub(crate) fn called(&self) -> Called<'_> {
-        let name = || self.path().file_name().map(OsStr::to_string_lossy);
+        let name = || self.path().file_name().map(text);
         match self.kept() {
             Some(kept) => {
                 Called::Kept(kept, kept.named.get_or_init(|| Named::new(name().map(Cow::into_owned))))
@@ -218,6 +218,11 @@ impl LocalFile {
     }
 }
 
+/// Nearly every name is UTF-8, which is quicker to tell by itself.
+fn text(name: &OsStr) -> Cow<'_, str> {
+    name.to_str().map_or_else(|| name.to_string_lossy(), Cow::Borrowed)
+}
+
 /// What is true of an open file just now.
 struct State {
     regular: bool,
@@ -277,11 +282,21 @@ pub(crate) fn is_same(opened: &Metadata, named: &Metadata) -> bool {
 }
 
 fn push_hex(text: &mut Vec<u8>, number: u64) {
-    let digits = (u64::BITS - number.leading_zeros()).div_ceil(4).max(1);
-    for place in (0..digits).rev() {
-        let digit = (number >> (place * 4)) as u8 & 0xF;
-        text.push(if digit < 10 { b'0' + digit } else { b'a' - 10 + digit });
-    }
+    let digits = [hex((number >> 32) as u32), hex(number as u32)];
+    let leading = (number.leading_zeros() as usize / 4).min(15);
+    text.extend_from_slice(digits.as_flattened().get(leading..).unwrap_or_default());
+}
+
+/// All eight digits, at once: one in each byte, first as a number, then as a character.
+fn hex(number: u32) -> [u8; 8] {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let mut digits = u64::from(number);
+    digits = (digits | digits << 16) & 0x0000_FFFF_0000_FFFF;
+    digits = (digits | digits << 8) & 0x00FF_00FF_00FF_00FF;
+    digits = (digits | digits << 4) & 0x0F0F_0F0F_0F0F_0F0F;
+    let is_letter = (digits + 6 * EACH) >> 4 & EACH;
+    let characters = digits + u64::from(b'0') * EACH + is_letter * u64::from(b'a' - b'9' - 1);
+    characters.to_be_bytes()
 }
 
 /// Std tells no identity of files here; that there is one of the same length and age must do.

@@ -9,11 +9,13 @@ pub(crate) const OCTET_STREAM: &str = "application/octet-stream";
 /// clients would undo while saving.
 pub(crate) fn of_name(file_name: &str) -> Option<HeaderValue> {
     let (_, extension) = file_name.rsplit_once('.')?;
-    let compressed = ["svgz", "tgz", "gz", "emz", "wmz"];
-    if compressed.iter().any(|known| extension.eq_ignore_ascii_case(known)) {
-        return Some(HeaderValue::from_static("application/gzip"));
-    }
-    let guess = common(extension).or_else(|| mime_guess::from_ext(extension).first_raw())?;
+    let guess = common(extension).or_else(|| {
+        let compressed = ["svgz", "tgz", "gz", "emz", "wmz"];
+        if compressed.iter().any(|known| extension.eq_ignore_ascii_case(known)) {
+            return Some("application/gzip");
+        }
+        mime_guess::from_ext(extension).first_raw()
+    })?;
     Some(match guess {
         "text/plain" => HeaderValue::from_static("text/plain; charset=utf-8"),
         "text/html" => HeaderValue::from_static("text/html; charset=utf-8"),

@@ -153,7 +153,11 @@ impl Root {
             return Err(Unavailable::Missing);
         }
         let (file, links) = self.open_below(name)?;
-        LocalFile::opened(file, self.inner.path.join(name), links, kept)
+        // To join them would allocate twice.
+        let mut path = PathBuf::with_capacity(self.inner.path.as_os_str().len() + 1 + name.as_os_str().len());
+        path.push(&self.inner.path);
+        path.push(name);
+        LocalFile::opened(file, path, links, kept)
     }
 
     /// Why the file of this name cannot be opened.
