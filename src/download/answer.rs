@@ -23,20 +23,11 @@ use super::{
     media_type,
     paced_body::PacedBody,
     range::Asked,
-    sheet::Sheet,
     sized_body::{Extent, SizedBody},
     source::{Ready, Source, Supply},
     stream_body::StreamBody,
 };
 use crate::router::Bodiless;
-
-/// The answer as far as it does not depend on who sends the bytes.
-pub(crate) enum Head {
-    /// 304, complete.
-    NotModified(HttpResponse),
-    /// 200 without a body.
-    Whole(Sheet),
-}
 
 impl Download {
     /// The answer to this request.
@@ -61,27 +52,25 @@ impl Download {
             Some((coding, variant)) => (Some(*coding), variant.validators()),
             None => (None, ready.validators()),
         };
-        let mut sheet = match manner.head(&conditions, &mut validators, &ready.called(), coding)? {
-            Head::NotModified(response) => return Ok(response),
-            Head::Whole(sheet) => sheet,
-        };
+        let mut sheet = manner.head(&conditions, &mut validators, &ready.called(), coding)?;
+        if sheet.is_complete() {
+            return Ok(sheet.response);
+        }
         sheet.put_if(CONTENT_ENCODING, ready.encoding());
-        let (mut response, survey) = sheet.into_parts();
         if coding.is_none()
             && let (Some(delivery), Some(file)) = (delivery, ready.file())
         {
             let asked = FileAsked { request, conditions, file, rate_limit: manner.rate_limit };
-            response = match delivery.relay_file(&asked, survey, response) {
-                Ok(relayed) => return Ok(relayed),
-                Err(response) => response,
-            };
+            if delivery.relay_file(&asked, &mut sheet) {
+                return Ok(sheet.response);
+            }
         }
         let range = validators.range(&conditions, SystemTime::now);
         let supply = match coded {
             Some((_, variant)) => Supply::File(variant),
             None => ready.into_supply(),
         };
-        let mut response = Sending { request, range, manner }.send(supply, response)?;
+        let mut response = Sending { request, range, manner }.send(supply, sheet.response)?;
         if let Some(ungathered) = ungathered {
             response.extensions_mut().insert(ungathered);
         }
@@ -114,7 +103,7 @@ impl Sending<'_> {
             return Err(DownloadError::RangeNotSatisfiable { size });
         }
         if let Supply::Part(stream, part, size) = supply {
-            headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+            headers.insert(ACCEPT_RANGES, const { HeaderValue::from_static("bytes") });
             put(headers, CONTENT_RANGE, HeaderValue::from_str(&content_range(&part, size)).ok());
             *response.status_mut() = StatusCode::PARTIAL_CONTENT;
             let length = part.end.saturating_sub(part.start);
@@ -135,7 +124,7 @@ impl Sending<'_> {
             let extent = Extent::Span(0..supply.size().unwrap_or_default());
             return Ok(self.embody(supply, extent, response));
         };
-        headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+        headers.insert(ACCEPT_RANGES, const { HeaderValue::from_static("bytes") });
         let asked = self.range.map_or(Asked::Whole, |range| Asked::parse(range.as_bytes(), size));
         let parts = match asked {
             Asked::Nothing => return Err(DownloadError::RangeNotSatisfiable { size }),

@@ -14,7 +14,6 @@ use futures_util::future::LocalBoxFuture;
 
 use super::{
     Away, Delivery, Download, DownloadError, Fetched, Link, LocalFile, Unavailable,
-    answer::Head,
     condition::{Conditions, Validators},
     gathered,
     identity::Identity,
@@ -146,15 +145,12 @@ impl Download<Away> {
                 manner.source_type = manner.source_type.or(found.media_type.take());
                 let called = Called::By(found.file_name.as_deref().map(Cow::Borrowed));
                 let mut validators = Cow::Borrowed(&found.validators);
-                match manner.head(&Conditions::of(request.head()), &mut validators, &called, None)? {
-                    Head::NotModified(response) => return Ok(response),
-                    Head::Whole(sheet) => {
-                        if let Some(linked) =
-                            linked(&*source, &delivery, request, &manner, sheet.into_parts().0).await?
-                        {
-                            return Ok(linked);
-                        }
-                    }
+                let sheet = manner.head(&Conditions::of(request.head()), &mut validators, &called, None)?;
+                if sheet.is_complete() {
+                    return Ok(sheet.response);
+                }
+                if let Some(linked) = linked(&*source, &delivery, request, &manner, sheet.response).await? {
+                    return Ok(linked);
                 }
             }
         }

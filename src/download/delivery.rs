@@ -10,6 +10,7 @@ use actix_web::{
     Error, HttpMessage, HttpRequest, HttpResponse,
     body::{EitherBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
+    http::StatusCode,
     web::Data,
 };
 use futures_util::{
@@ -21,7 +22,8 @@ use super::{
     LocalFile, Relay,
     condition::Conditions,
     gathered::{self, Ungathered},
-    offload::{Offload, Survey},
+    offload::Offload,
+    sheet::Sheet,
 };
 
 /// How long a link that is given away holds unless told.
@@ -177,30 +179,23 @@ impl Delivery {
         self.inner.relays.iter().any(|front| front.relay.takes(request, file, rate_limit))
     }
 
-    /// `survey` is of `whole`, which holds what we said and nothing else.
-    #[allow(clippy::result_large_err, reason = "what is handed back is the answer itself, to be used")]
-    pub(crate) fn relay_file(
-        &self,
-        asked: &FileAsked<'_>,
-        survey: Survey,
-        mut whole: HttpResponse,
-    ) -> Result<HttpResponse, HttpResponse> {
-        let mut survey = Some(survey);
-        for Front { relay, offload } in &self.inner.relays {
-            if let (Some(offload), Some(survey)) = (offload, &survey) {
-                if offload.relay_surveyed(asked, survey, &mut whole) {
-                    return Ok(whole);
-                }
-                continue;
+    /// Makes somebody in front send the file in place of the answer that we wrote. Whether anybody does.
+    pub(crate) fn relay_file(&self, asked: &FileAsked<'_>, sheet: &mut Sheet) -> bool {
+        let mut is_ours = true;
+        self.inner.relays.iter().any(|Front { relay, offload }| {
+            if let Some(offload) = offload
+                && is_ours
+            {
+                return offload.relay_sheet(asked, sheet);
             }
             // Whoever declines may have put something there all the same.
-            survey = None;
-            whole = match relay.relay(asked.request, asked.file, asked.rate_limit, whole) {
-                Ok(relayed) => return Ok(relayed),
-                Err(whole) => whole,
-            };
-        }
-        Err(whole)
+            is_ours = false;
+            let whole = std::mem::replace(&mut sheet.response, HttpResponse::new(StatusCode::OK));
+            let relayed = relay.relay(asked.request, asked.file, asked.rate_limit, whole);
+            let is_relayed = relayed.is_ok();
+            sheet.response = relayed.unwrap_or_else(|whole| whole);
+            is_relayed
+        })
     }
 
     /// Who passes on what lies behind a link.

@@ -13,7 +13,6 @@ use actix_web::{
 
 use super::{
     DownloadError,
-    answer::Head,
     coding::Coding,
     condition::{Conditions, Validators, Verdict},
     disposition::Disposition,
@@ -92,7 +91,7 @@ pub(crate) enum Tag {
 }
 
 impl Manner {
-    /// Judges the request's conditions, and says all that does not depend on who sends the bytes.
+    /// Judges the request's conditions, and says all that does not depend on who sends the bytes: a 304, or a 200 without a body.
     ///
     /// `called` is what the source is. `validators` become what the client is told.
     ///
@@ -104,7 +103,7 @@ impl Manner {
         validators: &mut Cow<'_, Validators>,
         called: &Called<'_>,
         coding: Option<Coding>,
-    ) -> Result<Head, DownloadError> {
+    ) -> Result<Sheet, DownloadError> {
         if let Some(header) = &self.unsendable {
             tracing::error!(target: "actix_charter::download", %header, "a header has a value that cannot be sent");
             return Err(DownloadError::Internal);
@@ -126,7 +125,7 @@ impl Manner {
                 Some(etag) => sheet.put(ETAG, etag),
                 None => sheet.put_if(LAST_MODIFIED, validators.last_modified.and_then(seconds::date)),
             }
-            return Ok(Head::NotModified(sheet.into_parts().0));
+            return Ok(sheet);
         }
         match (called, &*validators) {
             // As the file has them.
@@ -141,7 +140,7 @@ impl Manner {
             sheet.put(CONTENT_SECURITY_POLICY, HeaderValue::from_static(SANDBOX));
         }
         sheet.put_if(CONTENT_ENCODING, coding.map(|coding| HeaderValue::from_static(coding.name)));
-        Ok(Head::Whole(sheet))
+        Ok(sheet)
     }
 
     /// Whether something is said that another place would not say by itself.
@@ -168,7 +167,7 @@ impl Manner {
         let disposition = self.shown(|| media_type::is_active_value(&media_type));
         sheet.put(CONTENT_DISPOSITION, disposition.value(self.file_name.as_deref().or(of_source)));
         sheet.put(CONTENT_TYPE, media_type);
-        sheet.put(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static(NOSNIFF));
+        sheet.put(X_CONTENT_TYPE_OPTIONS, const { HeaderValue::from_static(NOSNIFF) });
     }
 
     fn shown(&self, is_active: impl FnOnce() -> bool) -> Disposition {

@@ -11,9 +11,9 @@ use super::offload::Survey;
 
 /// The head of an answer while it is written, each header once.
 pub(crate) struct Sheet {
-    response: HttpResponse,
+    pub(crate) response: HttpResponse,
     /// Of all that was written: so nobody need read it again.
-    survey: Survey,
+    pub(crate) survey: Survey,
 }
 
 impl Sheet {
@@ -43,8 +43,9 @@ impl Sheet {
         }
     }
 
-    pub(crate) fn into_parts(self) -> (HttpResponse, Survey) {
-        (self.response, self.survey)
+    /// Whether it is all of the answer: the client's copy is still right.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.response.status() == StatusCode::NOT_MODIFIED
     }
 }
 

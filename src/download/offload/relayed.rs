@@ -14,6 +14,7 @@ use crate::download::{
     condition::{Conditions, only},
     delivery::FileAsked,
     range::is_single,
+    sheet::Sheet,
 };
 
 impl Offload {
@@ -32,15 +33,10 @@ impl Offload {
         })
     }
 
-    /// As [`relay`](Relay::relay), for an answer that holds what we said and nothing else. Whether the server sends the file.
-    pub(crate) fn relay_surveyed(
-        &self,
-        asked: &FileAsked<'_>,
-        survey: &Survey,
-        whole: &mut HttpResponse,
-    ) -> bool {
+    /// As [`relay`](Relay::relay), for an answer that holds what we wrote and nothing else. Whether the server sends the file.
+    pub(crate) fn relay_sheet(&self, asked: &FileAsked<'_>, sheet: &mut Sheet) -> bool {
         self.offer_file(asked.request, &asked.conditions, asked.file, asked.rate_limit)
-            .is_some_and(|offer| offer.rewrite(survey, whole))
+            .is_some_and(|offer| offer.rewrite(&sheet.survey, &mut sheet.response))
     }
 }
 
