@@ -1,4 +1,4 @@
-use std::{collections::VecDeque, path::Path, time::SystemTime};
+use std::{path::Path, time::SystemTime};
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -12,30 +12,22 @@ use actix_web::{
 };
 
 use super::{
-    Delivery, Download, DownloadError, LocalFile, Root,
+    Delivery, Download, DownloadError, Here, LocalFile, Root,
     byteranges::{content_range, multipart},
     coding::{self, Coding},
-    condition::Validators,
+    condition::Conditions,
+    delivery::FileAsked,
     file_content::FileContent,
     gathered::Ungathered,
-    kept::Called,
-    manner::Tag,
+    manner::{Manner, Tag},
     media_type,
     paced_body::PacedBody,
     range::Asked,
-    sized_body::{Segment, SizedBody},
-    source::{Ready, Source, Supply, file_validators},
+    sized_body::{Extent, SizedBody},
+    source::{Ready, Source, Supply},
     stream_body::StreamBody,
 };
 use crate::router::Bodiless;
-
-/// The answer as far as it does not depend on who sends the bytes.
-pub(crate) enum Head {
-    /// 304, complete.
-    NotModified(HttpResponse),
-    /// 200 without a body.
-    Whole(HttpResponse),
-}
 
 impl Download {
     /// The answer to this request.
@@ -43,48 +35,42 @@ impl Download {
     /// # Errors
     /// 404, 412, 416, or 500.
     pub(crate) fn answer(mut self, request: &HttpRequest) -> Result<HttpResponse, DownloadError> {
-        let mut variants = self.manner.precompressed;
         let ungathered = self.ungathered(request);
-        let source = std::mem::replace(&mut self.source.0, Source::Bytes(bytes::Bytes::new())).opened();
-        let kept = source.kept_file().cloned();
-        let named = kept.as_ref().and_then(LocalFile::named);
-        let file_name = if named.is_some() { None } else { source.file_name() };
-        let called = named.map_or(Called::By(file_name.as_deref()), Called::Known);
-        let Ready { mut supply, mut validators, encoding, beside } =
-            source.ready(matches!(self.manner.etag, Tag::OfSource))?;
+        let Self { source: Here(source), manner } = self;
+        let ready = source.ready(matches!(manner.etag, Tag::OfSource))?;
+        let conditions = Conditions::of(request.head());
 
-        let delivered = match &supply {
-            Supply::File(file) if is_read(request) => {
-                Delivery::of(request).map(|delivery| (delivery, file.clone()))
-            }
-            _ => None,
-        };
-        if variants && let Some((delivery, file)) = &delivered {
-            variants = !delivery.takes(request, file, self.manner.rate_limit);
-        }
-        let mut coding = None;
-        if variants
-            && let (Supply::File(file), Some((root, name))) = (&supply, &beside)
-            && let Some((found, variant)) = variant(request, root, name, file)
+        let delivery = if ready.file().is_some() && is_read(request) { Delivery::of(request) } else { None };
+        let mut coded = None;
+        if manner.precompressed
+            && let Ready::File(file, Some((root, name))) = &ready
+            && !delivery.as_ref().is_some_and(|delivery| delivery.takes(request, file, manner.rate_limit))
         {
-            validators = file_validators(&variant);
-            coding = Some(found);
-            supply = Supply::File(variant);
+            coded = variant(request, root, name, file);
         }
-        let mut response = match self.manner.head(request, &mut validators, called, coding)? {
-            Head::NotModified(response) => return Ok(response),
-            Head::Whole(response) => response,
+        let (coding, mut validators) = match &coded {
+            Some((coding, variant)) => (Some(*coding), variant.validators()),
+            None => (None, ready.validators()),
         };
-        put(response.headers_mut(), CONTENT_ENCODING, encoding);
+        let mut sheet = manner.head(&conditions, &mut validators, &ready.called(), coding)?;
+        if sheet.is_complete() {
+            return Ok(sheet.response);
+        }
+        sheet.put_if(CONTENT_ENCODING, ready.encoding());
         if coding.is_none()
-            && let Some((delivery, file)) = delivered
+            && let (Some(delivery), Some(file)) = (delivery, ready.file())
         {
-            response = match delivery.relay_file(request, &file, self.manner.rate_limit, response) {
-                Ok(relayed) => return Ok(relayed),
-                Err(response) => response,
-            };
+            let asked = FileAsked { request, conditions, file, rate_limit: manner.rate_limit };
+            if delivery.relay_file(&asked, &mut sheet) {
+                return Ok(sheet.response);
+            }
         }
-        let mut response = self.send(request, supply, &validators, response)?;
+        let range = validators.range(&conditions, SystemTime::now);
+        let supply = match coded {
+            Some((_, variant)) => Supply::File(variant),
+            None => ready.into_supply(),
+        };
+        let mut response = Sending { request, range, manner }.send(supply, sheet.response)?;
         if let Some(ungathered) = ungathered {
             response.extensions_mut().insert(ungathered);
         }
@@ -99,25 +85,30 @@ impl Download {
         let most = Delivery::around(request).map_or(0, |delivery| delivery.gathers(request));
         (most > 0).then(|| Ungathered { most, rate_limit: self.manner.rate_limit.take() })
     }
+}
 
-    /// Sends it ourselves: all of it, or the ranges that were asked for.
-    fn send(
-        self,
-        request: &HttpRequest,
-        supply: Supply,
-        validators: &Validators,
-        mut response: HttpResponse,
-    ) -> Result<HttpResponse, DownloadError> {
+/// We send it ourselves.
+struct Sending<'r> {
+    request: &'r HttpRequest,
+    /// What of it is asked for.
+    range: Option<&'r HeaderValue>,
+    manner: Manner,
+}
+
+impl Sending<'_> {
+    /// All of it, or the ranges that were asked for.
+    fn send(&self, supply: Supply, mut response: HttpResponse) -> Result<HttpResponse, DownloadError> {
         let headers = response.headers_mut();
         if let Supply::Nothing(size) = supply {
             return Err(DownloadError::RangeNotSatisfiable { size });
         }
         if let Supply::Part(stream, part, size) = supply {
-            headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+            headers.insert(ACCEPT_RANGES, const { HeaderValue::from_static("bytes") });
             put(headers, CONTENT_RANGE, HeaderValue::from_str(&content_range(&part, size)).ok());
             *response.status_mut() = StatusCode::PARTIAL_CONTENT;
-            let supply = Supply::Stream(stream, Some(part.end.saturating_sub(part.start)));
-            return Ok(self.embody(request, supply, VecDeque::new(), response));
+            let length = part.end.saturating_sub(part.start);
+            let supply = Supply::Stream(stream, Some(length));
+            return Ok(self.embody(supply, Extent::Span(0..length), response));
         }
         let ranged = supply.size().filter(|_| supply.has_ranges() && !self.manner.compressible);
         let Some(size) = ranged else {
@@ -128,68 +119,59 @@ impl Download {
             let unit = if ranges { "bytes" } else { "none" };
             headers.insert(ACCEPT_RANGES, HeaderValue::from_static(unit));
             if is_exact {
-                keep_as_it_is(request, headers);
+                keep_as_it_is(self.request, headers);
             }
-            let segments =
-                supply.size().map(|size| VecDeque::from([Segment::Span(0..size)])).unwrap_or_default();
-            return Ok(self.embody(request, supply, segments, response));
+            let extent = Extent::Span(0..supply.size().unwrap_or_default());
+            return Ok(self.embody(supply, extent, response));
         };
-        headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-        let range = validators.range(request.method(), request.headers(), SystemTime::now);
-        let asked = range.map_or(Asked::Whole, |range| Asked::parse(range.as_bytes(), size));
+        headers.insert(ACCEPT_RANGES, const { HeaderValue::from_static("bytes") });
+        let asked = self.range.map_or(Asked::Whole, |range| Asked::parse(range.as_bytes(), size));
         let parts = match asked {
             Asked::Nothing => return Err(DownloadError::RangeNotSatisfiable { size }),
             Asked::Whole => {
-                keep_as_it_is(request, headers);
-                return Ok(self.embody(request, supply, VecDeque::from([Segment::Span(0..size)]), response));
+                keep_as_it_is(self.request, headers);
+                return Ok(self.embody(supply, Extent::Span(0..size), response));
             }
             Asked::Parts(parts) => parts,
         };
-        let segments = if let [part] = parts.as_slice() {
+        let extent = if let [part] = parts.as_slice() {
             put(headers, CONTENT_RANGE, HeaderValue::from_str(&content_range(part, size)).ok());
-            VecDeque::from([Segment::Span(part.clone())])
+            Extent::Span(part.clone())
         } else {
             let media_type = headers.get(CONTENT_TYPE).and_then(|media_type| media_type.to_str().ok());
             let (boundary, segments) = multipart(parts, size, media_type.unwrap_or(media_type::OCTET_STREAM));
             let kind = format!("multipart/byteranges; boundary={boundary}");
             put(headers, CONTENT_TYPE, HeaderValue::from_str(&kind).ok());
-            segments
+            Extent::Parts(segments)
         };
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
-        Ok(self.embody(request, supply, segments, response))
+        Ok(self.embody(supply, extent, response))
     }
 
-    fn embody(
-        &self,
-        request: &HttpRequest,
-        supply: Supply,
-        segments: VecDeque<Segment>,
-        mut response: HttpResponse,
-    ) -> HttpResponse {
-        if supply.size().is_none() && request.version() < Version::HTTP_11 {
+    fn embody(&self, supply: Supply, extent: Extent, mut response: HttpResponse) -> HttpResponse {
+        if supply.size().is_none() && self.request.version() < Version::HTTP_11 {
             // Such a client knows no chunks (RFC 9112 §6.1), and Actix would send them all the same.
             let head = response.head_mut();
             head.no_chunking(true);
             head.set_connection_type(ConnectionType::Close);
         }
-        let body = if request.method() == Method::HEAD {
-            let length = segments.iter().map(Segment::length).sum();
-            let size = supply.size().map_or(BodySize::Stream, |_| BodySize::Sized(length));
+        let body = if self.request.method() == Method::HEAD {
+            let size = supply.size().map_or(BodySize::Stream, |_| BodySize::Sized(extent.length()));
             return response.set_body(BoxBody::new(Bodiless(size)));
         } else {
             match supply {
                 Supply::File(file) => {
                     let file = file.into_file();
-                    match FileContent::read_at_once(&file, &segments) {
+                    match FileContent::read_at_once(&file, &extent) {
                         Some(bytes) => BoxBody::new(bytes),
-                        None => SizedBody::new(FileContent::new(file), segments).boxed(),
+                        None => SizedBody::new(FileContent::new(file), extent).boxed(),
                     }
                 }
-                Supply::Bytes(bytes) => match segments.iter().collect::<Vec<_>>().as_slice() {
-                    [Segment::Span(span)] => BoxBody::new(super::content::slice(&bytes, span)),
-                    _ => SizedBody::new(bytes, segments).boxed(),
+                Supply::Bytes(bytes) => match extent {
+                    Extent::Span(span) => BoxBody::new(super::content::slice(&bytes, &span)),
+                    Extent::Parts(segments) => SizedBody::new(bytes, segments).boxed(),
                 },
-                Supply::Content(content, _) => SizedBody::new(content, segments).boxed(),
+                Supply::Content(content, _) => SizedBody::new(content, extent).boxed(),
                 Supply::Stream(stream, length) | Supply::Remote { stream, length, .. } => {
                     StreamBody::new(stream, length).boxed()
                 }
@@ -208,12 +190,12 @@ impl Download {
 
 /// Keeps a middleware from compressing what validators and ranges speak of.
 fn keep_as_it_is(request: &HttpRequest, headers: &mut HeaderMap) {
-    if !headers.contains_key(CONTENT_ENCODING) && coding::invites_compression(request.headers()) {
+    if coding::invites_compression(request.headers()) && !headers.contains_key(CONTENT_ENCODING) {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static("identity"));
     }
 }
 
-pub(crate) fn put(headers: &mut HeaderMap, name: HeaderName, value: Option<HeaderValue>) {
+fn put(headers: &mut HeaderMap, name: HeaderName, value: Option<HeaderValue>) {
     if let Some(value) = value {
         headers.insert(name, value);
     }

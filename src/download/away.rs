@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -14,8 +14,7 @@ use futures_util::future::LocalBoxFuture;
 
 use super::{
     Away, Delivery, Download, DownloadError, Fetched, Link, LocalFile, Unavailable,
-    answer::Head,
-    condition::Validators,
+    condition::{Conditions, Validators},
     gathered,
     identity::Identity,
     kept::Called,
@@ -144,14 +143,14 @@ impl Download<Away> {
             let mut found = source.find(Purpose::Link, request).await?;
             if found.local.is_none() {
                 manner.source_type = manner.source_type.or(found.media_type.take());
-                let called = Called::By(found.file_name.as_deref());
-                match manner.head(request, &mut found.validators, called, None)? {
-                    Head::NotModified(response) => return Ok(response),
-                    Head::Whole(whole) => {
-                        if let Some(linked) = linked(&*source, &delivery, request, &manner, whole).await? {
-                            return Ok(linked);
-                        }
-                    }
+                let called = Called::By(found.file_name.as_deref().map(Cow::Borrowed));
+                let mut validators = Cow::Borrowed(&found.validators);
+                let sheet = manner.head(&Conditions::of(request.head()), &mut validators, &called, None)?;
+                if sheet.is_complete() {
+                    return Ok(sheet.response);
+                }
+                if let Some(linked) = linked(&*source, &delivery, request, &manner, sheet.response).await? {
+                    return Ok(linked);
                 }
             }
         }

@@ -1,14 +1,55 @@
 use std::time::{Duration, SystemTime};
 
-use actix_web::http::{
-    Method,
-    header::{
-        HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE,
-        IF_UNMODIFIED_SINCE, RANGE,
+use actix_web::{
+    dev::RequestHead,
+    http::{
+        Method,
+        header::{
+            HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE,
+            IF_UNMODIFIED_SINCE, RANGE,
+        },
     },
 };
 
 use super::entity_tag::{EntityTag, SentTag, any_tag};
+
+/// The conditions of a request, and its `Range`.
+///
+/// Which of them there are is told by one walk over the headers. Nearly all requests have none, and to look for each costs more.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Conditions<'h> {
+    headers: &'h HeaderMap,
+    /// Whether there is any, `If-Range` among them.
+    any: bool,
+    ranged: bool,
+}
+
+impl<'h> Conditions<'h> {
+    pub(crate) fn of(request: &'h RequestHead) -> Self {
+        Self::read(&request.method, request.headers())
+    }
+
+    /// Conditions are for GET and HEAD only: what another method answers is not the representation that they speak of. Ranges
+    /// are for GET only.
+    fn read(method: &Method, headers: &'h HeaderMap) -> Self {
+        let (mut any, mut ranged) = (false, false);
+        for name in headers.keys() {
+            any |= *name == IF_MATCH
+                || *name == IF_NONE_MATCH
+                || *name == IF_MODIFIED_SINCE
+                || *name == IF_UNMODIFIED_SINCE
+                || *name == IF_RANGE;
+            ranged |= *name == RANGE;
+        }
+        let is_get = *method == Method::GET;
+        Self { headers, any: any && (is_get || *method == Method::HEAD), ranged: ranged && is_get }
+    }
+
+    /// The headers of the request, if they hold any condition.
+    pub(crate) fn headers(&self) -> Option<&'h HeaderMap> {
+        self.any.then_some(self.headers)
+    }
+}
 
 /// What tells one state of a representation from another.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,12 +71,9 @@ pub(crate) enum Verdict {
 }
 
 impl Validators {
-    /// Evaluates the preconditions in the order of RFC 9110 §13.2.2. For GET and HEAD only: what another method
-    /// answers is not the representation that its conditions speak of.
-    pub(crate) fn judge(&self, method: &Method, headers: &HeaderMap) -> Verdict {
-        if method != Method::GET && method != Method::HEAD {
-            return Verdict::Proceed;
-        }
+    /// Evaluates the preconditions in the order of RFC 9110 §13.2.2.
+    pub(crate) fn judge(&self, conditions: &Conditions<'_>) -> Verdict {
+        let Some(headers) = conditions.headers() else { return Verdict::Proceed };
         if headers.contains_key(IF_MATCH) {
             if !self.listed(headers, IF_MATCH, |sent, tag| sent.is_strongly(tag)) {
                 return Verdict::Failed;
@@ -73,13 +111,13 @@ impl Validators {
     /// part of something else (RFC 9110 §13.1.5).
     pub(crate) fn range<'h>(
         &self,
-        method: &Method,
-        headers: &'h HeaderMap,
+        conditions: &Conditions<'h>,
         now: impl FnOnce() -> SystemTime,
     ) -> Option<&'h HeaderValue> {
-        if method != Method::GET {
+        if !conditions.ranged {
             return None;
         }
+        let headers = conditions.headers;
         let range = only(headers, RANGE)?;
         if !headers.contains_key(IF_RANGE) {
             return Some(range);
@@ -159,16 +197,18 @@ mod tests {
             (&[("if-modified-since", "Tuesday, 02-Jan-24 03:04:05 GMT")], NotModified),
             (&[("if-modified-since", "Tue Jan  2 03:04:05 2024")], NotModified),
         ] {
-            assert_eq!(validators().judge(&Method::GET, &headers(lines)), verdict, "{lines:?}");
-            assert_eq!(validators().judge(&Method::HEAD, &headers(lines)), verdict, "{lines:?}");
-            assert_eq!(validators().judge(&Method::POST, &headers(lines)), Proceed, "{lines:?}");
+            let headers = headers(lines);
+            let judge = |method| validators().judge(&Conditions::read(&method, &headers));
+            assert_eq!(judge(Method::GET), verdict, "{lines:?}");
+            assert_eq!(judge(Method::HEAD), verdict, "{lines:?}");
+            assert_eq!(judge(Method::POST), Proceed, "{lines:?}");
         }
     }
 
     #[test]
     fn without_validators_only_a_star_matches() {
         let none = Validators::default();
-        let judge = |lines: &[_]| none.judge(&Method::GET, &headers(lines));
+        let judge = |lines: &[_]| none.judge(&Conditions::read(&Method::GET, &headers(lines)));
         assert_eq!(judge(&[("if-match", "\"e\"")]), Verdict::Failed);
         assert_eq!(judge(&[("if-match", "*")]), Verdict::Proceed);
         assert_eq!(judge(&[("if-none-match", "\"e\"")]), Verdict::Proceed);
@@ -183,7 +223,7 @@ mod tests {
         let modified = validators().last_modified.unwrap();
         let asked = |lines: &[_], age: u64| {
             let now = || modified + Duration::from_secs(age);
-            validators().range(&Method::GET, &headers(lines), now).is_some()
+            validators().range(&Conditions::read(&Method::GET, &headers(lines)), now).is_some()
         };
         let range = ("range", "bytes=0-1");
         assert!(asked(&[range], 0));
@@ -197,6 +237,7 @@ mod tests {
         assert!(!asked(&[range, ("if-range", "soon")], 9));
         assert!(!asked(&[("if-range", "\"e\"")], 9));
         assert!(!asked(&[range, ("range", "bytes=2-3")], 9));
-        assert!(validators().range(&Method::HEAD, &headers(&[range]), || modified).is_none());
+        let headers = headers(&[range]);
+        assert!(validators().range(&Conditions::read(&Method::HEAD, &headers), || modified).is_none());
     }
 }

@@ -10,6 +10,7 @@ use actix_web::{
     Error, HttpMessage, HttpRequest, HttpResponse,
     body::{EitherBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
+    http::StatusCode,
     web::Data,
 };
 use futures_util::{
@@ -19,8 +20,10 @@ use futures_util::{
 
 use super::{
     LocalFile, Relay,
+    condition::Conditions,
     gathered::{self, Ungathered},
     offload::Offload,
+    sheet::Sheet,
 };
 
 /// How long a link that is given away holds unless told.
@@ -65,11 +68,28 @@ pub struct Delivery {
 #[derive(Debug, Clone)]
 struct Inner {
     /// Asked in their order.
-    relays: Vec<Arc<dyn Relay>>,
+    relays: Vec<Front>,
     redirect: bool,
     link_lifetime: Duration,
     #[cfg(feature = "download-cache")]
     cache: Option<super::cache::DownloadCache>,
+}
+
+/// Who stands in front.
+#[derive(Debug, Clone)]
+struct Front {
+    relay: Arc<dyn Relay>,
+    /// The same, where it is one that need not read an answer of ours again.
+    offload: Option<Offload>,
+}
+
+/// A file, and who asks for it how.
+#[derive(Debug)]
+pub(crate) struct FileAsked<'r> {
+    pub(crate) request: &'r HttpRequest,
+    pub(crate) conditions: Conditions<'r>,
+    pub(crate) file: &'r LocalFile,
+    pub(crate) rate_limit: Option<NonZeroU64>,
 }
 
 impl Default for Inner {
@@ -94,13 +114,17 @@ impl Delivery {
     /// Hands over to the server in front what it takes. Of several, the first that takes a file is told.
     #[must_use]
     pub fn offload(self, offload: Offload) -> Self {
-        self.relay(offload)
+        self.front(Front { relay: Arc::new(offload.clone()), offload: Some(offload) })
     }
 
     /// As [`offload`](Self::offload), for a server that this crate does not know.
     #[must_use]
-    pub fn relay(mut self, relay: impl Relay) -> Self {
-        Arc::make_mut(&mut self.inner).relays.push(Arc::new(relay));
+    pub fn relay(self, relay: impl Relay) -> Self {
+        self.front(Front { relay: Arc::new(relay), offload: None })
+    }
+
+    fn front(mut self, front: Front) -> Self {
+        Arc::make_mut(&mut self.inner).relays.push(front);
         self
     }
 
@@ -143,7 +167,7 @@ impl Delivery {
 
     /// How many bytes of a file of unknown length are gathered before any is sent.
     pub(crate) fn gathers(&self, request: &HttpRequest) -> usize {
-        self.inner.relays.iter().map(|relay| relay.gathers(request)).max().unwrap_or(0)
+        self.inner.relays.iter().map(|front| front.relay.gathers(request)).max().unwrap_or(0)
     }
 
     pub(crate) fn takes(
@@ -152,30 +176,31 @@ impl Delivery {
         file: &LocalFile,
         rate_limit: Option<NonZeroU64>,
     ) -> bool {
-        self.inner.relays.iter().any(|relay| relay.takes(request, file, rate_limit))
+        self.inner.relays.iter().any(|front| front.relay.takes(request, file, rate_limit))
     }
 
-    #[allow(clippy::result_large_err, reason = "what is handed back is the answer itself, to be used")]
-    pub(crate) fn relay_file(
-        &self,
-        request: &HttpRequest,
-        file: &LocalFile,
-        rate_limit: Option<NonZeroU64>,
-        whole: HttpResponse,
-    ) -> Result<HttpResponse, HttpResponse> {
-        self.inner
-            .relays
-            .iter()
-            .try_fold(whole, |whole, relay| match relay.relay(request, file, rate_limit, whole) {
-                Ok(relayed) => Err(relayed),
-                Err(whole) => Ok(whole),
-            })
-            .map_or_else(Ok, Err)
+    /// Makes somebody in front send the file in place of the answer that we wrote. Whether anybody does.
+    pub(crate) fn relay_file(&self, asked: &FileAsked<'_>, sheet: &mut Sheet) -> bool {
+        let mut is_ours = true;
+        self.inner.relays.iter().any(|Front { relay, offload }| {
+            if let Some(offload) = offload
+                && is_ours
+            {
+                return offload.relay_sheet(asked, sheet);
+            }
+            // Whoever declines may have put something there all the same.
+            is_ours = false;
+            let whole = std::mem::replace(&mut sheet.response, HttpResponse::new(StatusCode::OK));
+            let relayed = relay.relay(asked.request, asked.file, asked.rate_limit, whole);
+            let is_relayed = relayed.is_ok();
+            sheet.response = relayed.unwrap_or_else(|whole| whole);
+            is_relayed
+        })
     }
 
     /// Who passes on what lies behind a link.
     pub(crate) fn link_relay(&self, request: &HttpRequest) -> Option<&dyn Relay> {
-        self.inner.relays.iter().map(|relay| &**relay).find(|relay| relay.takes_links(request))
+        self.inner.relays.iter().map(|front| &*front.relay).find(|relay| relay.takes_links(request))
     }
 
     pub(crate) fn redirects(&self) -> bool {

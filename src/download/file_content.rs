@@ -1,6 +1,5 @@
 use std::{
     cell::RefCell,
-    collections::VecDeque,
     fs::File,
     future::Future,
     io,
@@ -13,7 +12,7 @@ use std::{
 use actix_web::rt::task::{JoinHandle, spawn_blocking};
 use bytes::Bytes;
 
-use super::{LocalFile, content::Content, local_file::Cached, sized_body::Segment};
+use super::{LocalFile, content::Content, local_file::Cached, sized_body::Extent};
 
 /// What one read on the worker's own thread takes, and what is handed to the connection at once. The connection keeps
 /// that much for a client that reads slowly.
@@ -44,9 +43,8 @@ impl FileContent {
     }
 
     /// Reads one small piece if that takes no waiting.
-    pub(crate) fn read_at_once(file: &File, segments: &VecDeque<Segment>) -> Option<Bytes> {
-        let mut segments = segments.iter();
-        let (Some(Segment::Span(span)), None) = (segments.next(), segments.next()) else { return None };
+    pub(crate) fn read_at_once(file: &File, extent: &Extent) -> Option<Bytes> {
+        let Extent::Span(span) = extent else { return None };
         let length =
             usize::try_from(span.end.saturating_sub(span.start)).ok().filter(|length| *length <= CHUNK)?;
         if length == 0 {

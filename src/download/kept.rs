@@ -1,8 +1,13 @@
-use std::{path::PathBuf, sync::OnceLock};
+use std::{borrow::Cow, path::PathBuf, sync::OnceLock};
 
-use actix_web::http::header::HeaderValue;
+use actix_web::http::header::{
+    CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, HeaderValue, LAST_MODIFIED, X_CONTENT_TYPE_OPTIONS,
+};
 
-use super::{condition::Validators, disposition::Disposition, media_type, offload::Offload};
+use super::{
+    condition::Validators, disposition::Disposition, entity_tag::EntityTag, manner::NOSNIFF, media_type,
+    offload::Offload, seconds, sheet::Lines,
+};
 
 /// What was found out about a file that is used again.
 #[derive(Debug, Default)]
@@ -11,10 +16,21 @@ pub(crate) struct Kept {
     pub(crate) place: OnceLock<PathBuf>,
     pub(crate) validators: OnceLock<Validators>,
     pub(crate) named: OnceLock<Named>,
+    stamps: OnceLock<Lines>,
     handed: OnceLock<(Offload, HeaderValue)>,
 }
 
 impl Kept {
+    /// How its validators are told, which are these.
+    pub(crate) fn stamps(&self, validators: &Validators) -> &Lines {
+        self.stamps.get_or_init(|| {
+            let etag = validators.etag.as_ref().map(EntityTag::to_value);
+            let date = validators.last_modified.and_then(seconds::date);
+            let stamps = [(ETAG, etag), (LAST_MODIFIED, date)];
+            stamps.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+        })
+    }
+
     /// How this server is told the file. Of several servers the first is remembered.
     pub(crate) fn handed(
         &self,
@@ -36,48 +52,58 @@ impl Kept {
 /// What a file's name comes to where nothing else is said.
 #[derive(Debug)]
 pub(crate) struct Named {
-    pub(crate) file_name: Option<String>,
-    pub(crate) media_type: HeaderValue,
+    file_name: Option<String>,
     /// Whether a browser would run scripts of it.
     pub(crate) is_active: bool,
-    attachment: HeaderValue,
-    inline: HeaderValue,
+    attachment: Lines,
+    inline: Lines,
 }
 
 impl Named {
     pub(crate) fn new(file_name: Option<String>) -> Self {
         let told = file_name.as_deref().and_then(media_type::of_name);
         let media_type = told.unwrap_or_else(|| HeaderValue::from_static(media_type::OCTET_STREAM));
+        let lines = |disposition: Disposition| {
+            let disposition = disposition.value(file_name.as_deref());
+            let nosniff = HeaderValue::from_static(NOSNIFF);
+            [
+                (CONTENT_TYPE, media_type.clone()),
+                (CONTENT_DISPOSITION, disposition),
+                (X_CONTENT_TYPE_OPTIONS, nosniff),
+            ]
+            .into_iter()
+            .collect()
+        };
         Self {
             is_active: media_type::is_active_value(&media_type),
-            media_type,
-            attachment: Disposition::Attachment.value(file_name.as_deref()),
-            inline: Disposition::Inline.value(file_name.as_deref()),
+            attachment: lines(Disposition::Attachment),
+            inline: lines(Disposition::Inline),
             file_name,
         }
     }
 
-    pub(crate) fn disposition(&self, disposition: Disposition) -> HeaderValue {
+    /// Type and disposition, and that they hold.
+    pub(crate) fn lines(&self, disposition: Disposition) -> &Lines {
         match disposition {
-            Disposition::Attachment => self.attachment.clone(),
-            Disposition::Inline => self.inline.clone(),
+            Disposition::Attachment => &self.attachment,
+            Disposition::Inline => &self.inline,
         }
     }
 }
 
 /// What a source is called.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) enum Called<'a> {
-    By(Option<&'a str>),
-    /// And what that comes to.
-    Known(&'a Named),
+    By(Option<Cow<'a, str>>),
+    /// As its name has it, whose file is used again.
+    Kept(&'a Kept, &'a Named),
 }
 
-impl<'a> Called<'a> {
-    pub(crate) fn file_name(self) -> Option<&'a str> {
+impl Called<'_> {
+    pub(crate) fn file_name(&self) -> Option<&str> {
         match self {
-            Self::By(file_name) => file_name,
-            Self::Known(named) => named.file_name.as_deref(),
+            Self::By(file_name) => file_name.as_deref(),
+            Self::Kept(_, named) => named.file_name.as_deref(),
         }
     }
 }

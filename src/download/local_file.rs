@@ -1,5 +1,6 @@
 use std::{
     borrow::Cow,
+    ffi::OsStr,
     fs::{File, Metadata},
     io,
     path::{Path, PathBuf},
@@ -8,8 +9,10 @@ use std::{
 };
 
 use super::{
+    condition::Validators,
     entity_tag::EntityTag,
-    kept::{Kept, Named},
+    kept::{Called, Kept, Named},
+    seconds,
     unavailable::Unavailable,
 };
 
@@ -93,7 +96,7 @@ impl LocalFile {
 
     /// Strong: size, and the time of the last change as exactly as the file system knows it. No inode, so that all
     /// replicas of a service agree.
-    pub(crate) fn entity_tag(&self) -> Option<EntityTag> {
+    fn entity_tag(&self) -> Option<EntityTag> {
         let since = self.opened.modified?.duration_since(UNIX_EPOCH).ok()?;
         let mut opaque = Vec::with_capacity(3 * 16 + 4);
         opaque.push(b'"');
@@ -106,15 +109,32 @@ impl LocalFile {
         EntityTag::quoted(opaque)
     }
 
+    /// What tells this state of it from others.
+    pub(crate) fn validators(&self) -> Cow<'_, Validators> {
+        let found = || Validators {
+            etag: self.entity_tag(),
+            last_modified: self.modified().and_then(seconds::whole),
+        };
+        match self.kept() {
+            Some(kept) => Cow::Borrowed(kept.validators.get_or_init(found)),
+            None => Cow::Owned(found()),
+        }
+    }
+
     /// What was found out about it, when it is used again.
     pub(crate) fn kept(&self) -> Option<&Kept> {
         self.opened.kept.as_ref()
     }
 
-    /// What its name comes to, when it is used again.
-    pub(crate) fn named(&self) -> Option<&Named> {
-        let name = || self.path().file_name().map(|name| name.to_string_lossy().into_owned());
-        Some(self.kept()?.named.get_or_init(|| Named::new(name())))
+    /// What it is called; and what that comes to, when it is used again.
+    pub(crate) fn called(&self) -> Called<'_> {
+        let name = || self.path().file_name().map(text);
+        match self.kept() {
+            Some(kept) => {
+                Called::Kept(kept, kept.named.get_or_init(|| Named::new(name().map(Cow::into_owned))))
+            }
+            None => Called::By(name()),
+        }
     }
 
     /// Where the file lies, without links on the way. `None` when that place holds another file by now, or none.
@@ -198,6 +218,11 @@ impl LocalFile {
     }
 }
 
+/// Nearly every name is UTF-8, which is quicker to tell by itself.
+fn text(name: &OsStr) -> Cow<'_, str> {
+    name.to_str().map_or_else(|| name.to_string_lossy(), Cow::Borrowed)
+}
+
 /// What is true of an open file just now.
 struct State {
     regular: bool,
@@ -257,11 +282,21 @@ pub(crate) fn is_same(opened: &Metadata, named: &Metadata) -> bool {
 }
 
 fn push_hex(text: &mut Vec<u8>, number: u64) {
-    let digits = (u64::BITS - number.leading_zeros()).div_ceil(4).max(1);
-    text.extend((0..digits).rev().map(|place| match (number >> (place * 4)) as u8 & 0xF {
-        digit @ 0..=9 => b'0' + digit,
-        digit => b'a' - 10 + digit,
-    }));
+    let digits = [hex((number >> 32) as u32), hex(number as u32)];
+    let leading = (number.leading_zeros() as usize / 4).min(15);
+    text.extend_from_slice(digits.as_flattened().get(leading..).unwrap_or_default());
+}
+
+/// All eight digits, at once: one in each byte, first as a number, then as a character.
+fn hex(number: u32) -> [u8; 8] {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let mut digits = u64::from(number);
+    digits = (digits | digits << 16) & 0x0000_FFFF_0000_FFFF;
+    digits = (digits | digits << 8) & 0x00FF_00FF_00FF_00FF;
+    digits = (digits | digits << 4) & 0x0F0F_0F0F_0F0F_0F0F;
+    let is_letter = (digits + 6 * EACH) >> 4 & EACH;
+    let characters = digits + u64::from(b'0') * EACH + is_letter * u64::from(b'a' - b'9' - 1);
+    characters.to_be_bytes()
 }
 
 /// Std tells no identity of files here; that there is one of the same length and age must do.

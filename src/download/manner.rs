@@ -1,8 +1,7 @@
-use std::{num::NonZeroU64, time::SystemTime};
+use std::{borrow::Cow, num::NonZeroU64, time::SystemTime};
 
 use actix_web::{
-    HttpRequest, HttpResponse,
-    body::BoxBody,
+    HttpRequest,
     http::{
         Method, StatusCode,
         header::{
@@ -14,18 +13,21 @@ use actix_web::{
 
 use super::{
     DownloadError,
-    answer::{Head, put},
     coding::Coding,
-    condition::{Validators, Verdict},
+    condition::{Conditions, Validators, Verdict},
     disposition::Disposition,
     entity_tag::EntityTag,
     kept::Called,
     media_type, seconds,
+    sheet::Sheet,
 };
 
 /// Scripts, forms, frames, and loads from elsewhere: none of them.
 const SANDBOX: &str =
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'";
+
+/// The type is as it is told, whatever the bytes look like.
+pub(crate) const NOSNIFF: &str = "nosniff";
 
 /// What is said about a file, whatever its bytes are.
 #[derive(Debug, Clone)]
@@ -89,7 +91,7 @@ pub(crate) enum Tag {
 }
 
 impl Manner {
-    /// Judges the request's conditions, and says all that does not depend on who sends the bytes.
+    /// Judges the request's conditions, and says all that does not depend on who sends the bytes: a 304, or a 200 without a body.
     ///
     /// `called` is what the source is. `validators` become what the client is told.
     ///
@@ -97,47 +99,48 @@ impl Manner {
     /// 412 or 500.
     pub(crate) fn head(
         &self,
-        request: &HttpRequest,
-        validators: &mut Validators,
-        called: Called<'_>,
+        conditions: &Conditions<'_>,
+        validators: &mut Cow<'_, Validators>,
+        called: &Called<'_>,
         coding: Option<Coding>,
-    ) -> Result<Head, DownloadError> {
+    ) -> Result<Sheet, DownloadError> {
         if let Some(header) = &self.unsendable {
             tracing::error!(target: "actix_charter::download", %header, "a header has a value that cannot be sent");
             return Err(DownloadError::Internal);
         }
         self.settle(validators, coding);
-        let mut response = HttpResponse::with_body(StatusCode::OK, BoxBody::new(()));
-        let headers = response.headers_mut();
-        put(headers, CACHE_CONTROL, self.cache_control.clone());
-        put(headers, EXPIRES, self.expires.and_then(seconds::date));
-        put(headers, ETAG, validators.etag.as_ref().map(EntityTag::to_value));
-        if self.precompressed {
-            headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
-        }
-        match validators.judge(request.method(), request.headers()) {
-            Verdict::Proceed => {}
+        let is_modified = match validators.judge(conditions) {
+            Verdict::Proceed => true,
+            Verdict::NotModified => false,
             Verdict::Failed => return Err(DownloadError::PreconditionFailed),
-            Verdict::NotModified => {
-                if validators.etag.is_none() {
-                    put(headers, LAST_MODIFIED, validators.last_modified.and_then(seconds::date));
-                }
-                *response.status_mut() = StatusCode::NOT_MODIFIED;
-                return Ok(Head::NotModified(response));
+        };
+        let mut sheet = Sheet::new(if is_modified { StatusCode::OK } else { StatusCode::NOT_MODIFIED });
+        sheet.put_if(CACHE_CONTROL, self.cache_control.clone());
+        sheet.put_if(EXPIRES, self.expires.and_then(seconds::date));
+        if self.precompressed {
+            sheet.put(VARY, HeaderValue::from_static("accept-encoding"));
+        }
+        if !is_modified {
+            match validators.etag.as_ref().map(EntityTag::to_value) {
+                Some(etag) => sheet.put(ETAG, etag),
+                None => sheet.put_if(LAST_MODIFIED, validators.last_modified.and_then(seconds::date)),
+            }
+            return Ok(sheet);
+        }
+        match (called, &*validators) {
+            // As the file has them.
+            (Called::Kept(kept, _), Cow::Borrowed(validators)) => sheet.put_all(kept.stamps(validators)),
+            _ => {
+                sheet.put_if(ETAG, validators.etag.as_ref().map(EntityTag::to_value));
+                sheet.put_if(LAST_MODIFIED, validators.last_modified.and_then(seconds::date));
             }
         }
-        put(headers, LAST_MODIFIED, validators.last_modified.and_then(seconds::date));
-        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        let (media_type, disposition) = self.told(called);
-        headers.insert(CONTENT_TYPE, media_type);
-        headers.insert(CONTENT_DISPOSITION, disposition);
+        self.put_name(called, &mut sheet);
         if self.disposition == Disposition::Inline && self.active == Active::Sandboxed {
-            headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(SANDBOX));
+            sheet.put(CONTENT_SECURITY_POLICY, HeaderValue::from_static(SANDBOX));
         }
-        if let Some(coding) = coding {
-            headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding.name));
-        }
-        Ok(Head::Whole(response))
+        sheet.put_if(CONTENT_ENCODING, coding.map(|coding| HeaderValue::from_static(coding.name)));
+        Ok(sheet)
     }
 
     /// Whether something is said that another place would not say by itself.
@@ -146,24 +149,25 @@ impl Manner {
     }
 
     /// Content type and disposition. What could run scripts is not shown inline unless that was asked for.
-    pub(crate) fn told(&self, called: Called<'_>) -> (HeaderValue, HeaderValue) {
-        let given_types = self.media_type.is_some() || self.source_type.is_some();
-        if let Called::Known(named) = called
-            && !given_types
+    fn put_name(&self, called: &Called<'_>, sheet: &mut Sheet) {
+        let given = self.media_type.as_ref().or(self.source_type.as_ref());
+        if let Called::Kept(_, named) = called
+            && given.is_none()
             && self.file_name.is_none()
         {
-            return (named.media_type.clone(), named.disposition(self.shown(|| named.is_active)));
+            sheet.put_all(named.lines(self.shown(|| named.is_active)));
+            return;
         }
         let of_source = called.file_name();
-        let given = self.media_type.as_ref().or(self.source_type.as_ref());
         let media_type = given.cloned().or_else(|| {
             let names = [self.file_name.as_deref(), of_source];
             names.into_iter().flatten().find_map(media_type::of_name)
         });
         let media_type = media_type.unwrap_or_else(|| HeaderValue::from_static(media_type::OCTET_STREAM));
         let disposition = self.shown(|| media_type::is_active_value(&media_type));
-        let disposition = disposition.value(self.file_name.as_deref().or(of_source));
-        (media_type, disposition)
+        sheet.put(CONTENT_DISPOSITION, disposition.value(self.file_name.as_deref().or(of_source)));
+        sheet.put(CONTENT_TYPE, media_type);
+        sheet.put(X_CONTENT_TYPE_OPTIONS, const { HeaderValue::from_static(NOSNIFF) });
     }
 
     fn shown(&self, is_active: impl FnOnce() -> bool) -> Disposition {
@@ -175,29 +179,33 @@ impl Manner {
 
     /// Whether the answer to this request has bytes of the file: not for HEAD, and not when a condition already decides it.
     pub(crate) fn sends_bytes(&self, request: &HttpRequest, of_source: &Validators) -> bool {
-        let mut validators = of_source.clone();
+        let mut validators = Cow::Borrowed(of_source);
         self.settle(&mut validators, None);
         *request.method() != Method::HEAD
-            && validators.judge(request.method(), request.headers()) == Verdict::Proceed
+            && validators.judge(&Conditions::of(request.head())) == Verdict::Proceed
     }
 
-    /// What the builder says about validators, over what the source says.
-    pub(crate) fn settle(&self, validators: &mut Validators, coding: Option<Coding>) {
+    /// What the builder says about validators, over what the source says. What it does not touch stays borrowed.
+    fn settle(&self, validators: &mut Cow<'_, Validators>, coding: Option<Coding>) {
         match &self.etag {
             Tag::OfSource => {}
-            Tag::Given(tag) => validators.etag = Some(tag.clone()),
-            Tag::None => validators.etag = None,
+            Tag::Given(tag) => validators.to_mut().etag = Some(tag.clone()),
+            Tag::None => validators.to_mut().etag = None,
         }
         if let Some(coding) = coding {
-            validators.etag = validators.etag.take().map(|tag| tag.variant(coding.name));
+            let etag = &mut validators.to_mut().etag;
+            *etag = etag.take().map(|tag| tag.variant(coding.name));
         }
         if self.compressible {
-            validators.etag = validators.etag.take().map(EntityTag::weakened);
+            let etag = &mut validators.to_mut().etag;
+            *etag = etag.take().map(EntityTag::weakened);
         }
         if let Some(given) = self.last_modified {
-            validators.last_modified = seconds::whole(given);
+            validators.to_mut().last_modified = seconds::whole(given);
         }
         // A date yet to come must not be told (RFC 9110 §8.8.2.1).
-        validators.last_modified = validators.last_modified.filter(|modified| *modified <= SystemTime::now());
+        if validators.last_modified.is_some_and(|modified| !seconds::has_come(modified)) {
+            validators.to_mut().last_modified = None;
+        }
     }
 }

@@ -9,44 +9,49 @@ pub(crate) const OCTET_STREAM: &str = "application/octet-stream";
 /// clients would undo while saving.
 pub(crate) fn of_name(file_name: &str) -> Option<HeaderValue> {
     let (_, extension) = file_name.rsplit_once('.')?;
+    common(extension).or_else(|| of_extension(extension))
+}
+
+/// What most files are, as [`of_extension`] has it, without the search through a thousand of them.
+fn common(extension: &str) -> Option<HeaderValue> {
+    // Looked through when it is compiled: otherwise each answer would look at every letter again.
+    macro_rules! value {
+        ($text:expr) => {
+            const { HeaderValue::from_static($text) }
+        };
+    }
+    Some(match extension {
+        "pdf" => value!("application/pdf"),
+        "jpg" | "jpeg" => value!("image/jpeg"),
+        "png" => value!("image/png"),
+        "gif" => value!("image/gif"),
+        "webp" => value!("image/webp"),
+        "svg" => value!("image/svg+xml"),
+        "mp4" => value!("video/mp4"),
+        "webm" => value!("video/webm"),
+        "mp3" => value!("audio/mpeg"),
+        "zip" => value!("application/zip"),
+        "bin" => value!(OCTET_STREAM),
+        "json" => value!("application/json"),
+        "txt" => value!("text/plain; charset=utf-8"),
+        "html" => value!("text/html; charset=utf-8"),
+        "css" => value!("text/css; charset=utf-8"),
+        "csv" => value!("text/csv; charset=utf-8"),
+        "js" => value!("text/javascript; charset=utf-8"),
+        _ => return None,
+    })
+}
+
+fn of_extension(extension: &str) -> Option<HeaderValue> {
     let compressed = ["svgz", "tgz", "gz", "emz", "wmz"];
     if compressed.iter().any(|known| extension.eq_ignore_ascii_case(known)) {
         return Some(HeaderValue::from_static("application/gzip"));
     }
-    let guess = common(extension).or_else(|| mime_guess::from_ext(extension).first_raw())?;
-    Some(match guess {
-        "text/plain" => HeaderValue::from_static("text/plain; charset=utf-8"),
-        "text/html" => HeaderValue::from_static("text/html; charset=utf-8"),
-        "text/css" => HeaderValue::from_static("text/css; charset=utf-8"),
-        "text/csv" => HeaderValue::from_static("text/csv; charset=utf-8"),
-        "text/javascript" => HeaderValue::from_static("text/javascript; charset=utf-8"),
-        text if text.starts_with("text/") => HeaderValue::from_str(&format!("{text}; charset=utf-8")).ok()?,
-        other => HeaderValue::from_static(other),
-    })
-}
-
-/// What most files are, without the search through a thousand extensions: as `mime_guess` has it.
-fn common(extension: &str) -> Option<&'static str> {
-    Some(match extension {
-        "pdf" => "application/pdf",
-        "jpg" | "jpeg" => "image/jpeg",
-        "png" => "image/png",
-        "gif" => "image/gif",
-        "webp" => "image/webp",
-        "svg" => "image/svg+xml",
-        "mp4" => "video/mp4",
-        "webm" => "video/webm",
-        "mp3" => "audio/mpeg",
-        "zip" => "application/zip",
-        "bin" => OCTET_STREAM,
-        "json" => "application/json",
-        "txt" => "text/plain",
-        "html" => "text/html",
-        "css" => "text/css",
-        "csv" => "text/csv",
-        "js" => "text/javascript",
-        _ => return None,
-    })
+    let guess = mime_guess::from_ext(extension).first_raw()?;
+    if guess.starts_with("text/") {
+        return HeaderValue::from_str(&format!("{guess}; charset=utf-8")).ok();
+    }
+    Some(HeaderValue::from_static(guess))
 }
 
 /// Whether a browser would run scripts of it in the site's name: HTML, SVG and all other XML, web archives, and whatever is
@@ -88,7 +93,7 @@ mod tests {
             "pdf", "jpg", "jpeg", "png", "gif", "webp", "svg", "mp4", "webm", "mp3", "zip", "bin", "json",
             "txt", "html", "css", "csv", "js",
         ] {
-            assert_eq!(common(extension), mime_guess::from_ext(extension).first_raw(), "{extension}");
+            assert_eq!(common(extension), of_extension(extension), "{extension}");
             assert!(common(extension).is_some());
         }
     }

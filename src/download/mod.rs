@@ -54,6 +54,7 @@ mod relay;
 mod reply;
 mod root;
 mod seconds;
+mod sheet;
 mod shelf;
 mod sized_body;
 mod source;

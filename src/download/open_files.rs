@@ -9,7 +9,9 @@ use std::{
 // Std's own, but for tests, which may halt it.
 use actix_web::rt::time::Instant;
 
-use super::LocalFile;
+use foldhash::fast::RandomState;
+
+use super::{LocalFile, relative};
 
 /// Files that were opened a short while ago, by the names that they were opened by.
 ///
@@ -22,17 +24,22 @@ pub(crate) struct OpenFiles {
 }
 
 struct State {
-    files: HashMap<Arc<OsStr>, Entry>,
+    files: HashMap<Arc<OsStr>, Entry, RandomState>,
     /// Each name once, by a use of its file that may be older than the last, and is never younger: so a use need not be
     /// put down here, and the first whose use is the last is the least recently used.
     uses: BTreeMap<u64, Arc<OsStr>>,
     use_count: u64,
-    swept: Instant,
+    /// When the next of them may be over; `None` is never.
+    sweep_at: Option<Instant>,
 }
 
 struct Entry {
     file: LocalFile,
     opened: Instant,
+    /// `None` is never.
+    over: Option<Instant>,
+    /// Whether the name is one that only a root with hidden files may look up.
+    hidden: bool,
     used: u64,
     /// Where `uses` has it.
     listed: u64,
@@ -42,8 +49,12 @@ impl OpenFiles {
     /// `None` when nothing could be kept.
     pub(crate) fn new(period: Duration, most: usize) -> Option<Self> {
         (!period.is_zero() && most > 0).then(|| {
-            let state =
-                State { files: HashMap::new(), uses: BTreeMap::new(), use_count: 0, swept: Instant::now() };
+            let state = State {
+                files: HashMap::default(),
+                uses: BTreeMap::new(),
+                use_count: 0,
+                sweep_at: Instant::now().checked_add(period),
+            };
             Self { period, most, state: Mutex::new(state) }
         })
     }
@@ -52,22 +63,20 @@ impl OpenFiles {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn is_over(&self, since: Instant, now: Instant) -> bool {
-        now.saturating_duration_since(since) >= self.period
-    }
-
-    /// The file that was opened by this name, unless that is too long ago.
-    pub(crate) fn find(&self, name: &OsStr, now: Instant) -> Option<LocalFile> {
+    /// The file that was opened by this name, unless that is too long ago. A name that is here was looked at when its file was
+    /// opened, so it need not be again; but another root may have asked, which was told to serve hidden files, too.
+    pub(crate) fn find(&self, name: &OsStr, hidden: bool, now: Instant) -> Option<LocalFile> {
         let mut state = self.state();
-        if self.is_over(state.swept, now) {
-            let expired = state.sweep(now, |opened| self.is_over(opened, now));
+        if is_over(state.sweep_at, now) {
+            state.sweep_at = now.checked_add(self.period);
+            let expired = state.sweep(now);
             drop(state);
             drop(expired);
             state = self.state();
         }
         let used = state.next_use();
         let entry = state.files.get_mut(name)?;
-        if self.is_over(entry.opened, now) {
+        if is_over(entry.over, now) || (entry.hidden && !hidden) {
             return None;
         }
         entry.used = used;
@@ -84,12 +93,18 @@ impl OpenFiles {
         let replaced = state.remove(name);
         let evicted = if state.files.len() >= self.most { state.evict() } else { None };
         let used = state.next_use();
+        let hidden = !relative::is_safe(name.as_ref(), false);
         let name: Arc<OsStr> = name.into();
         state.uses.insert(used, Arc::clone(&name));
-        state.files.insert(name, Entry { file: file.clone(), opened, used, listed: used });
+        let over = opened.checked_add(self.period);
+        state.files.insert(name, Entry { file: file.clone(), opened, over, hidden, used, listed: used });
         drop(state);
         drop((replaced, evicted));
     }
+}
+
+fn is_over(end: Option<Instant>, now: Instant) -> bool {
+    end.is_some_and(|end| now >= end)
 }
 
 impl State {
@@ -119,10 +134,9 @@ impl State {
     }
 
     /// Takes out what nobody will be given any more: an open file that was deleted still fills its disk.
-    fn sweep(&mut self, now: Instant, is_over: impl Fn(Instant) -> bool) -> Vec<LocalFile> {
-        self.swept = now;
+    fn sweep(&mut self, now: Instant) -> Vec<LocalFile> {
         let uses = &mut self.uses;
-        let expired = self.files.extract_if(|_, entry| is_over(entry.opened));
+        let expired = self.files.extract_if(|_, entry| is_over(entry.over, now));
         expired
             .map(|(_, entry)| {
                 uses.remove(&entry.listed);

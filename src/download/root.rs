@@ -138,12 +138,9 @@ impl Root {
     /// When there is no such file, or none that may be served; or when the system cannot open one just now.
     pub fn open(&self, name: impl AsRef<Path>) -> Result<LocalFile, Unavailable> {
         let name = name.as_ref();
-        if !relative::is_safe(name, self.inner.hidden) {
-            return Err(Unavailable::Missing);
-        }
         let Some(open_files) = &self.inner.open_files else { return self.open_anew(name, false) };
         let now = Instant::now();
-        if let Some(file) = open_files.find(name.as_os_str(), now) {
+        if let Some(file) = open_files.find(name.as_os_str(), self.inner.hidden, now) {
             return Ok(file);
         }
         let file = self.open_anew(name, true)?;
@@ -152,8 +149,15 @@ impl Root {
     }
 
     fn open_anew(&self, name: &Path, kept: bool) -> Result<LocalFile, Unavailable> {
+        if !relative::is_safe(name, self.inner.hidden) {
+            return Err(Unavailable::Missing);
+        }
         let (file, links) = self.open_below(name)?;
-        LocalFile::opened(file, self.inner.path.join(name), links, kept)
+        // To join them would allocate twice.
+        let mut path = PathBuf::with_capacity(self.inner.path.as_os_str().len() + 1 + name.as_os_str().len());
+        path.push(&self.inner.path);
+        path.push(name);
+        LocalFile::opened(file, path, links, kept)
     }
 
     /// Why the file of this name cannot be opened.

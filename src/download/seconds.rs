@@ -1,5 +1,5 @@
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -17,7 +17,17 @@ fn since_epoch(time: SystemTime) -> Option<u64> {
     (since <= LAST).then_some(since)
 }
 
+/// Whether that time is not yet to come.
+pub(crate) fn has_come(time: SystemTime) -> bool {
+    time <= PAST.get() || {
+        PAST.set(SystemTime::now());
+        time <= PAST.get()
+    }
+}
+
 thread_local! {
+    /// When the clock was last asked: what has come once need not be asked again.
+    static PAST: Cell<SystemTime> = const { Cell::new(UNIX_EPOCH) };
     /// The dates that were written last, each in the place that its seconds tell: files that are asked for are so again.
     static WRITTEN: RefCell<[Option<(u64, HeaderValue)>; 64]> = const { RefCell::new([const { None }; 64]) };
 }
@@ -50,6 +60,14 @@ fn write(since: u64) -> Option<HeaderValue> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_yet_to_come_is_asked_for_again() {
+        let now = SystemTime::now();
+        for _ in 0..2 {
+            assert!(has_come(UNIX_EPOCH) && has_come(now) && !has_come(now + Duration::from_secs(1000)));
+        }
+    }
 
     #[test]
     fn dates_that_share_a_place_are_told_apart() {

@@ -29,6 +29,33 @@ impl Segment {
     }
 }
 
+/// What of the content a body is made of.
+#[derive(Debug)]
+pub(crate) enum Extent {
+    /// One piece, as nearly always.
+    Span(Range<u64>),
+    /// Parts, and what stands between them.
+    Parts(VecDeque<Segment>),
+}
+
+impl Extent {
+    pub(crate) fn length(&self) -> u64 {
+        match self {
+            Self::Span(span) => span.end.saturating_sub(span.start),
+            Self::Parts(segments) => segments.iter().map(Segment::length).sum(),
+        }
+    }
+}
+
+impl From<Extent> for VecDeque<Segment> {
+    fn from(extent: Extent) -> Self {
+        match extent {
+            Extent::Span(span) => Self::from([Segment::Span(span)]),
+            Extent::Parts(segments) => segments,
+        }
+    }
+}
+
 /// A body whose length was promised. Content that ends early is an error, which aborts the connection: what is cut short
 /// must not look whole.
 pub(crate) struct SizedBody<C> {

@@ -1,4 +1,5 @@
 use std::{
+    borrow::Cow,
     fmt, io,
     ops::Range,
     path::{Path, PathBuf},
@@ -10,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     LocalFile, Root, Unavailable, away::Found, condition::Validators, content::Content,
-    entity_tag::EntityTag, reader_content::ReaderContent, seconds, stream_body::BoxStream,
+    entity_tag::EntityTag, kept::Called, reader_content::ReaderContent, stream_body::BoxStream,
 };
 
 /// Where the bytes come from.
@@ -37,13 +38,56 @@ impl fmt::Debug for Source {
 }
 
 /// A source that is ready to be sent.
-pub(crate) struct Ready {
-    pub(crate) supply: Supply,
-    pub(crate) validators: Validators,
+pub(crate) enum Ready {
+    /// All that is told of it is told by the file. The root and the name are where variants may lie beside.
+    File(LocalFile, Option<(Root, PathBuf)>),
+    Told(Supply, Told),
+}
+
+/// What a source says of its bytes.
+#[derive(Default)]
+pub(crate) struct Told {
+    validators: Validators,
     /// What the bytes are coded with already.
-    pub(crate) encoding: Option<HeaderValue>,
-    /// The root and the name, where variants may lie beside.
-    pub(crate) beside: Option<(Root, PathBuf)>,
+    encoding: Option<HeaderValue>,
+    file_name: Option<String>,
+}
+
+impl Ready {
+    pub(crate) fn file(&self) -> Option<&LocalFile> {
+        match self {
+            Self::File(file, _) | Self::Told(Supply::File(file), _) => Some(file),
+            Self::Told(..) => None,
+        }
+    }
+
+    pub(crate) fn validators(&self) -> Cow<'_, Validators> {
+        match self {
+            Self::File(file, _) => file.validators(),
+            Self::Told(_, told) => Cow::Borrowed(&told.validators),
+        }
+    }
+
+    pub(crate) fn called(&self) -> Called<'_> {
+        match self {
+            Self::File(file, _) => file.called(),
+            Self::Told(_, told) => Called::By(told.file_name.as_deref().map(Cow::Borrowed)),
+        }
+    }
+
+    pub(crate) fn encoding(&self) -> Option<HeaderValue> {
+        match self {
+            Self::File(..) => None,
+            Self::Told(_, told) => told.encoding.clone(),
+        }
+    }
+
+    pub(crate) fn into_supply(self) -> Supply {
+        match self {
+            Self::File(file, _) => Supply::File(file),
+            Self::Told(supply, _) => supply,
+        }
+    }
 }
 
 pub(crate) enum Supply {
@@ -71,6 +115,7 @@ pub(crate) enum Supply {
 
 impl Source {
     /// What the source itself is called.
+    #[cfg(feature = "download-cache")]
     pub(crate) fn file_name(&self) -> Option<String> {
         if let Self::Found(_, found) = self {
             return found.file_name.clone();
@@ -86,51 +131,41 @@ impl Source {
         }
     }
 
-    /// The file, when it is one that is used again.
-    pub(crate) fn kept_file(&self) -> Option<&LocalFile> {
-        match self {
-            Self::Opened(Ok(file), _) => Some(file).filter(|file| file.kept().is_some()),
-            _ => None,
-        }
-    }
-
-    /// Opens what is a name yet.
-    pub(crate) fn opened(self) -> Self {
-        match self {
-            Self::Name(root, name) => Self::Opened(root.open(&name), Some((root, name))),
-            other => other,
-        }
-    }
-
     /// # Errors
     /// When there is nothing to send.
     pub(crate) fn ready(self, wants_tag: bool) -> Result<Ready, Unavailable> {
-        let mut encoding = None;
-        let (supply, validators, beside) = match self.opened() {
-            Self::Name(..) => return Err(Unavailable::Failed),
-            Self::Opened(file, beside) => {
-                let file = file?;
-                let validators = file_validators(&file);
-                (Supply::File(file), validators, beside)
-            }
+        let (file, beside) = match self {
+            Self::Name(root, name) => (root.open(&name), Some((root, name))),
+            Self::Opened(file, beside) => (file, beside),
+            other => return other.told(wants_tag),
+        };
+        Ok(Ready::File(file?, beside))
+    }
+
+    /// As [`ready`](Self::ready), for all but local files.
+    fn told(self, wants_tag: bool) -> Result<Ready, Unavailable> {
+        let mut told = Told::default();
+        let supply = match self {
+            Self::Name(..) | Self::Opened(..) => return Err(Unavailable::Failed),
             Self::Bytes(bytes) => {
-                let etag = if wants_tag { digest_tag(&bytes) } else { None };
-                (Supply::Bytes(bytes), Validators { etag, last_modified: None }, None)
+                told.validators.etag = if wants_tag { digest_tag(&bytes) } else { None };
+                Supply::Bytes(bytes)
             }
-            Self::Stream(stream, length) => (Supply::Stream(stream, length), Validators::default(), None),
+            Self::Stream(stream, length) => Supply::Stream(stream, length),
             Self::Reader(reader) => {
                 let (reader, size) = reader.map_err(|error| {
                     tracing::error!(target: "actix_charter::download", %error, "a reader cannot be measured");
                     Unavailable::Failed
                 })?;
-                (Supply::Content(Box::new(reader), size), Validators::default(), None)
+                Supply::Content(Box::new(reader), size)
             }
             Self::Found(supply, found) => {
-                encoding = found.encoding;
-                (supply, found.validators, None)
+                let Found { validators, encoding, file_name, .. } = found;
+                told = Told { validators, encoding, file_name };
+                supply
             }
         };
-        Ok(Ready { supply, validators, encoding, beside })
+        Ok(Ready::Told(supply, told))
     }
 }
 
@@ -147,15 +182,6 @@ impl Supply {
     /// Whether any part can be read.
     pub(crate) const fn has_ranges(&self) -> bool {
         !matches!(self, Self::Stream(..) | Self::Remote { .. })
-    }
-}
-
-pub(crate) fn file_validators(file: &LocalFile) -> Validators {
-    let found =
-        || Validators { etag: file.entity_tag(), last_modified: file.modified().and_then(seconds::whole) };
-    match file.kept() {
-        Some(kept) => kept.validators.get_or_init(found).clone(),
-        None => found(),
     }
 }
 

@@ -8,6 +8,7 @@
     reason = "a test may"
 )]
 
+mod alike;
 mod conditions;
 mod cut;
 mod fixture;

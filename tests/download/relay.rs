@@ -2,8 +2,10 @@
 
 use std::num::NonZeroU64;
 
-use actix_charter::download::{Delivery, Download, LocalFile, Relay};
-use actix_web::{App, HttpRequest, HttpResponse, http::header::HeaderName, web};
+use actix_charter::download::{Delivery, Download, LocalFile, Relay, offload::Offload};
+use actix_web::{
+    App, HttpRequest, HttpResponse, Responder, http::header::HeaderName, test::TestRequest, web,
+};
 
 use crate::{
     fixture::{Files, HELLO},
@@ -75,6 +77,43 @@ async fn the_whole_file_is_handed_over() {
     assert_eq!((answer.text(), answer.header("x-accel-redirect")), (HELLO, None));
     let answer = get(at, "/mine.txt", &[("Range", "bytes=0-1")]);
     assert_eq!((answer.status, answer.text(), answer.header("x-accel-redirect")), (206, "mi", None));
+}
+
+/// Declines every file, and leaves an order in the answer.
+#[derive(Debug)]
+struct Meddler;
+
+impl Relay for Meddler {
+    fn takes(&self, _: &HttpRequest, _: &LocalFile, _: Option<NonZeroU64>) -> bool {
+        false
+    }
+
+    fn relay(
+        &self,
+        _: &HttpRequest,
+        _: &LocalFile,
+        _: Option<NonZeroU64>,
+        mut whole: HttpResponse,
+    ) -> Result<HttpResponse, HttpResponse> {
+        for name in ["x-sendfile", "x-accel-limit-rate", "accept-ranges"] {
+            whole.headers_mut().insert(HeaderName::from_static(name), "none".parse().unwrap());
+        }
+        Err(whole)
+    }
+}
+
+#[actix_web::test]
+async fn what_one_that_declined_left_is_taken_out() {
+    let files = Files::new();
+    let offload = |min| Offload::nginx().map(files.path(), "/files/").unwrap().min_size(min);
+    for (min, redirect, ranges) in [(0, Some("/files/hello.txt"), None), (1000, None, Some("bytes"))] {
+        let delivery = Delivery::new().relay(Meddler).offload(offload(min));
+        let request = TestRequest::get().app_data(delivery).to_http_request();
+        let answer = Download::path(&files.root, "hello.txt").respond_to(&request);
+        let header = |name: &str| answer.headers().get(name).map(|value| value.to_str().unwrap());
+        assert_eq!((header("x-accel-redirect"), header("accept-ranges")), (redirect, ranges));
+        assert_eq!((header("x-sendfile"), header("x-accel-limit-rate")), (None, None));
+    }
 }
 
 #[actix_web::test]

@@ -314,7 +314,7 @@ fn a_wrong_configuration_is_told_at_once() {
     assert_eq!(nginx().unwrap().map(&again, "/q/").unwrap_err(), OffloadError::RootTwice { root: again });
     let error = nginx().unwrap().map(base.join("sub"), "/p/").unwrap_err();
     assert_eq!(error, OffloadError::TargetTwice { target: "/p/".into() });
-    for header in ["", "X Own", "Location", "Set-Cookie", "x-own\r\n"] {
+    for header in ["", "X Own", "Location", "Set-Cookie", "x-own\r\n", "X-Content-Type-Options"] {
         let error = Offload::custom_location(header, Encoding::Percent).unwrap_err();
         assert_eq!(error, OffloadError::Header { header: header.into() });
     }

@@ -97,14 +97,10 @@ impl NamedFile {
             other => other,
         };
         let Named::Ready(ready) = &self.source else { return Err(Unavailable::Failed) };
-        let local = match &ready.supply {
-            Supply::File(file) => Some(file.clone()),
-            _ => None,
-        };
         Ok(Found {
             file_name: self.file_name.clone(),
-            validators: ready.validators.clone(),
-            local,
+            validators: ready.validators().into_owned(),
+            local: ready.file().cloned(),
             identity: Some(Box::new(Identity { kind: GIVEN, place: String::new(), key: self.key.clone() })),
             ..Found::default()
         })
@@ -126,7 +122,7 @@ impl Fetch for NamedFile {
 
     fn supply(self: Box<Self>) -> Supply {
         match self.source {
-            Named::Ready(ready) => ready.supply,
+            Named::Ready(ready) => ready.into_supply(),
             Named::Yet(..) | Named::Nothing => Supply::Bytes(Bytes::new()),
         }
     }

@@ -42,7 +42,8 @@ impl Encoding {
 }
 
 fn percent(path: &[u8]) -> Option<HeaderValue> {
-    if path.iter().all(|byte| byte.is_ascii_alphanumeric() || b"/-._~".contains(byte)) {
+    let stays = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'.' | b'_' | b'~');
+    if path.iter().copied().all(stays) {
         return HeaderValue::from_bytes(path).ok();
     }
     // No file name holds NUL, and every server refuses it.

@@ -68,3 +68,4 @@ pub use encoding::Encoding;
 pub use error::OffloadError;
 pub use file::OffloadFile;
 pub use offer::{Offer, Offload};
+pub(crate) use rewrite::Survey;

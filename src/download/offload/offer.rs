@@ -17,6 +17,7 @@ use super::{
     rule::{Rule, Target},
     server::Server,
 };
+use crate::download::condition::Conditions;
 
 /// Below this, a body through the proxy is cheaper than a file that the proxy must open: measured with nginx.
 const MIN_SIZE: u64 = 8 * 1024;
@@ -129,7 +130,7 @@ impl Offload {
     /// application.
     ///
     /// # Errors
-    /// When `header` is no header name that starts with `X-`.
+    /// When `header` is no header name that starts with `X-`, or one that answers have.
     pub fn custom_location(header: &str, encoding: Encoding) -> Result<Self, OffloadError> {
         Server::custom(header, encoding, Target::Location).map(Self::new)
     }
@@ -137,7 +138,7 @@ impl Offload {
     /// Another server that is told a path in `header`, otherwise as [`custom_location`](Self::custom_location).
     ///
     /// # Errors
-    /// When `header` is no header name that starts with `X-`.
+    /// When `header` is no header name that starts with `X-`, or one that answers have.
     pub fn custom_path(header: &str, encoding: Encoding) -> Result<Self, OffloadError> {
         Server::custom(header, encoding, Target::Directory).map(Self::new)
     }
@@ -304,13 +305,15 @@ impl Offload {
     /// serve, after it has judged the other conditions. Without one it answers by itself.
     #[must_use]
     pub fn offer(&self, request: &RequestHead, file: &OffloadFile<'_>) -> Option<Offer<'_>> {
-        self.offer_of(request, file.length, file.rate_limit, || self.tell(file.path))
+        let conditions = Conditions::of(request);
+        self.offer_of(request, &conditions, file.length, file.rate_limit, || self.tell(file.path))
     }
 
     /// As [`offer`](Self::offer); `tell` is asked only when all else is well.
     pub(super) fn offer_of(
         &self,
         request: &RequestHead,
+        conditions: &Conditions<'_>,
         length: u64,
         rate_limit: Option<NonZeroU64>,
         tell: impl FnOnce() -> Option<HeaderValue>,
@@ -321,7 +324,7 @@ impl Offload {
             || !inner.peers.admit(request.peer_addr)
             || length < inner.min_size
             || (rate_limit.is_some() && !server.accelerates)
-            || server.judges(request.headers())
+            || conditions.headers().is_some_and(|headers| server.judges(headers))
         {
             return None;
         }
@@ -406,8 +409,13 @@ impl Offer<'_> {
     /// too long for the server.
     #[allow(clippy::result_large_err)]
     pub fn answer(self, mut response: HttpResponse) -> Result<HttpResponse, HttpResponse> {
+        let survey = Survey::cleaned(response.headers_mut(), &self.offload.inner.server);
+        if self.rewrite(&survey, &mut response) { Ok(without_body(response)) } else { Err(response) }
+    }
+
+    /// Whether the answer is one now that makes the server send the file. It has no orders in it before.
+    pub(super) fn rewrite(self, survey: &Survey, response: &mut HttpResponse) -> bool {
         let inner = &*self.offload.inner;
-        let survey = Survey::cleaned(response.headers_mut(), &inner.server);
         let limited;
         let orders = match self.rate_limit {
             None => &inner.orders,
@@ -416,10 +424,6 @@ impl Offer<'_> {
                 &limited
             }
         };
-        if rewrite(&survey, &inner.server, inner.max_header_size, orders, &mut response, self.value) {
-            Ok(without_body(response))
-        } else {
-            Err(response)
-        }
+        rewrite(survey, &inner.server, inner.max_header_size, orders, response, self.value)
     }
 }

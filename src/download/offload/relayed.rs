@@ -9,27 +9,40 @@ use super::{
     Offer, Offload,
     rewrite::{Orders, Survey, rewrite, without_body},
 };
-use crate::download::{Link, LocalFile, Relay, condition::only, range::is_single};
+use crate::download::{
+    Link, LocalFile, Relay,
+    condition::{Conditions, only},
+    delivery::FileAsked,
+    range::is_single,
+    sheet::Sheet,
+};
 
 impl Offload {
     /// Looks where the file lies only when the request and the size allow for it.
     fn offer_file(
         &self,
         request: &HttpRequest,
+        conditions: &Conditions<'_>,
         file: &LocalFile,
         rate_limit: Option<NonZeroU64>,
     ) -> Option<Offer<'_>> {
         let tell = || self.tell(&file.found_at()?);
-        self.offer_of(request.head(), file.size(), rate_limit, || match file.kept() {
+        self.offer_of(request.head(), conditions, file.size(), rate_limit, || match file.kept() {
             Some(kept) => kept.handed(self, tell),
             None => tell(),
         })
+    }
+
+    /// As [`relay`](Relay::relay), for an answer that holds what we wrote and nothing else. Whether the server sends the file.
+    pub(crate) fn relay_sheet(&self, asked: &FileAsked<'_>, sheet: &mut Sheet) -> bool {
+        self.offer_file(asked.request, &asked.conditions, asked.file, asked.rate_limit)
+            .is_some_and(|offer| offer.rewrite(&sheet.survey, &mut sheet.response))
     }
 }
 
 impl Relay for Offload {
     fn takes(&self, request: &HttpRequest, file: &LocalFile, rate_limit: Option<NonZeroU64>) -> bool {
-        self.offer_file(request, file, rate_limit).is_some()
+        self.offer_file(request, &Conditions::of(request.head()), file, rate_limit).is_some()
     }
 
     fn relay(
@@ -39,7 +52,7 @@ impl Relay for Offload {
         rate_limit: Option<NonZeroU64>,
         mut whole: HttpResponse,
     ) -> Result<HttpResponse, HttpResponse> {
-        match self.offer_file(request, file, rate_limit) {
+        match self.offer_file(request, &Conditions::of(request.head()), file, rate_limit) {
             Some(offer) => offer.answer(whole),
             None => {
                 self.strip(&mut whole);

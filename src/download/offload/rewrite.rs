@@ -34,9 +34,10 @@ fn is_order_to(name: &HeaderName, own: &HeaderName) -> bool {
     name.as_str().starts_with("x-") && (name == own || is_order(name.as_str()))
 }
 
-/// What matters of an answer's headers, from one walk over them.
-pub(super) struct Survey {
-    /// The bytes of the head on the wire, but for what Actix adds: status line, date, and the like.
+/// What matters of an answer's headers, from one walk over them, or from their writing.
+#[derive(Debug, Default)]
+pub(crate) struct Survey {
+    /// The bytes of the headers on the wire.
     size: usize,
     is_part: bool,
     is_encoded: bool,
@@ -59,24 +60,31 @@ impl Survey {
     }
 
     pub(super) fn of(headers: &HeaderMap, server: &Server) -> Self {
-        const ADDED_LATER: usize = 128;
-        let mut survey = Self {
-            size: ADDED_LATER,
-            is_part: false,
-            is_encoded: false,
-            has_etag: false,
-            has_orders: false,
-            has_surplus: false,
-        };
+        let mut survey = Self::default();
         for (name, value) in headers {
-            survey.size += name.as_str().len() + value.len() + 4;
+            survey.note(name, value);
             survey.has_orders |= is_order_to(name, &server.header);
-            survey.is_part |= name == CONTENT_RANGE;
-            survey.is_encoded |= name == CONTENT_ENCODING;
-            survey.has_etag |= name == ETAG;
             survey.has_surplus |= is_surplus(name, server);
         }
         survey
+    }
+
+    /// One more header, neither an order nor surplus.
+    pub(crate) fn note(&mut self, name: &HeaderName, value: &HeaderValue) {
+        self.size += name.as_str().len() + value.len() + 4;
+        self.is_part |= name == CONTENT_RANGE;
+        self.is_encoded |= name == CONTENT_ENCODING;
+        self.has_etag |= name == ETAG;
+    }
+
+    /// The headers of another survey, too.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.size += other.size;
+        self.is_part |= other.is_part;
+        self.is_encoded |= other.is_encoded;
+        self.has_etag |= other.has_etag;
+        self.has_orders |= other.has_orders;
+        self.has_surplus |= other.has_surplus;
     }
 }
 
@@ -95,11 +103,13 @@ pub(super) fn rewrite(
     response: &mut HttpResponse,
     value: HeaderValue,
 ) -> bool {
+    // What Actix adds: status line, date, and the like.
+    const ADDED_LATER: usize = 128;
     let fits = response.status() == StatusCode::OK
         && !survey.is_part
         && (server.keeps_encoding || !survey.is_encoded)
         && (!server.needs_etag || survey.has_etag)
-        && survey.size + server.header.as_str().len() + value.len() <= max_header_size;
+        && ADDED_LATER + survey.size + server.header.as_str().len() + value.len() <= max_header_size;
     if !fits {
         return false;
     }
@@ -110,7 +120,8 @@ pub(super) fn rewrite(
     if server.is_silent_on_ranges {
         headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     }
-    headers.insert(server.header.clone(), value);
+    // There is none: orders that others gave were taken out.
+    headers.append(server.header.clone(), value);
     if server.accelerates {
         accelerate(headers, orders);
     }

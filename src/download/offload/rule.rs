@@ -1,4 +1,7 @@
-use std::path::{Component, Path, PathBuf};
+use std::{
+    borrow::Cow,
+    path::{Component, Path, PathBuf},
+};
 
 use super::OffloadError;
 
@@ -57,32 +60,31 @@ impl Rule {
     /// How the server names this file; `None` if it does not lie below the root.
     pub(super) fn apply(&self, path: &Path) -> Option<Vec<u8>> {
         let below = self.below(path)?;
-        let mut told = Vec::with_capacity(self.target.len() + below.as_os_str().len());
+        let mut told = Vec::with_capacity(self.target.len() + below.len());
         told.extend_from_slice(&self.target);
-        let mut first = true;
-        for component in below.components() {
-            // A canonical path has no other kinds; one with `..` is not what was checked.
-            let Component::Normal(name) = component else { return None };
-            if !first {
-                told.push(b'/');
-            }
-            first = false;
-            told.extend_from_slice(name.as_encoded_bytes());
-        }
-        (!first).then_some(told)
+        told.extend_from_slice(&below);
+        Some(told)
     }
 
-    /// The rest of the path, if its first components are the root's. Both are canonical, so that bytes will do, and cost less.
+    /// The rest of the path, with slashes, if its first components are the root's. A canonical path has no other components than
+    /// names; one with `..` is not what was checked. Both are canonical, so that bytes will do, and cost less.
     #[cfg(unix)]
-    fn below<'a>(&self, path: &'a Path) -> Option<&'a Path> {
-        use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+    fn below<'a>(&self, path: &'a Path) -> Option<Cow<'a, [u8]>> {
+        use std::os::unix::ffi::OsStrExt;
         let below = path.as_os_str().as_bytes().strip_prefix(self.root.as_os_str().as_bytes())?;
-        Some(Path::new(OsStr::from_bytes(below.strip_prefix(b"/")?)))
+        let below = below.strip_prefix(b"/")?;
+        let is_name = |component: &[u8]| !matches!(component, b"" | b"." | b"..");
+        below.split(|&byte| byte == b'/').all(is_name).then_some(Cow::Borrowed(below))
     }
 
     #[cfg(not(unix))]
-    fn below<'a>(&self, path: &'a Path) -> Option<&'a Path> {
-        path.strip_prefix(&self.root).ok()
+    fn below<'a>(&self, path: &'a Path) -> Option<Cow<'a, [u8]>> {
+        let names = path.strip_prefix(&self.root).ok()?.components().map(|component| match component {
+            Component::Normal(name) => Some(name.as_encoded_bytes()),
+            _ => None,
+        });
+        let names = names.collect::<Option<Vec<_>>>().filter(|names| !names.is_empty())?;
+        Some(names.join(&b'/').into())
     }
 
     /// The deeper the root, the earlier its rule is tried.

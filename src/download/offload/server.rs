@@ -1,6 +1,6 @@
 use actix_web::http::header::{
     ACCEPT_RANGES, HeaderMap, HeaderName, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE,
-    IF_UNMODIFIED_SINCE,
+    IF_UNMODIFIED_SINCE, X_CONTENT_TYPE_OPTIONS,
 };
 
 use super::{Encoding, OffloadError, rule::Target};
@@ -132,7 +132,7 @@ impl Server {
     pub(super) fn custom(header: &str, encoding: Encoding, target: Target) -> Result<Self, OffloadError> {
         let name = HeaderName::try_from(header)
             .ok()
-            .filter(|name| name.as_str().starts_with("x-"))
+            .filter(|name| name.as_str().starts_with("x-") && name != X_CONTENT_TYPE_OPTIONS)
             .ok_or_else(|| OffloadError::Header { header: header.to_owned() })?;
         Ok(Self { header: name, encoding, target, ..Self::litespeed() })
     }

@@ -17,7 +17,7 @@ use reqwest::{
 use super::origin::Inner;
 use crate::download::{
     Unavailable,
-    condition::Validators,
+    condition::{Conditions, Validators},
     entity_tag::EntityTag,
     range::Asked,
     source::Supply,
@@ -90,7 +90,7 @@ pub(super) fn part(response: Response, inner: &Inner, request: &HttpRequest) -> 
     let (validators, media_type) = (validators(&response), media_type(&response));
     // Not every server knows `If-Range`: the part may be one of another state than the client's.
     let now = std::time::SystemTime::now;
-    if validators.range(request.method(), request.headers(), now).is_none() {
+    if validators.range(&Conditions::of(request.head()), now).is_none() {
         return Ok(Opened::AskForAll);
     }
     let supply = Supply::Part(stream(response, inner.stall_timeout, Some(length)), part, size);
