@@ -21,7 +21,7 @@ downloads_needs() {
 # Instructions a request without the kernel, which repeat on a busy machine, too; against those of an empty answer.
 instructions() {
     local kind file
-    for kind in empty headers offloaded-kept offloaded offloaded-router ours-kept ours; do
+    for kind in empty headers offloaded-kept offloaded-router-kept offloaded offloaded-router offloaded-wrapped ours-kept ours-router-kept ours ours-router; do
         file=1M.pdf
         [[ $kind != ours* ]] || file=1K.pdf
         timeout 300 valgrind --tool=callgrind --quiet --callgrind-out-file="$work/callgrind.$kind" \
@@ -151,7 +151,8 @@ downloads() {
     sync "$work/site/files/"*
 
     local kind
-    for kind in ours ours-kept ours-router named-file bare serve-dir empty headers offloaded offloaded-kept offloaded-router; do
+    for kind in ours ours-kept ours-router ours-router-kept named-file bare serve-dir empty headers offloaded offloaded-kept offloaded-router \
+        offloaded-router-kept offloaded-wrapped; do
         start_program "$kind" "$kind"
     done
     start_program named-file-delay named-file --os-delay
@@ -163,19 +164,19 @@ downloads() {
     start_django
 
     for size in 1K 1M 100M; do
-        for kind in ours ours-kept ours-router named-file serve-dir nginx django; do
+        for kind in ours ours-kept ours-router ours-router-kept named-file serve-dir nginx django; do
             load same "${addresses[$kind]}" "/files/$size.pdf" "$work/site/files/$size.pdf"
         done
     done
 
-    local all=(ours ours-kept ours-router named-file serve-dir nginx nginx-no-sendfile django)
+    local all=(ours ours-kept ours-router ours-router-kept named-file serve-dir nginx nginx-no-sendfile django)
     matrix 1K /files/1K.pdf 1024 64 "${all[@]}" bare
     matrix 64K /files/64K.pdf 65536 32 "${all[@]}" bare
     matrix 1M /files/1M.pdf 1048576 16 "${all[@]}" bare
     matrix 100M /files/100M.pdf 104857600 4 "${all[@]}"
     matrix 1K-1-client /files/1K.pdf 1024 1 ours named-file nginx
     matrix 1K-default /files/1K.pdf 1024 64 ours-delay named-file-delay
-    matrix empty /files/1M.pdf 0 64 empty headers offloaded offloaded-kept offloaded-router
+    matrix empty /files/1M.pdf 0 64 empty headers offloaded offloaded-kept offloaded-router offloaded-router-kept offloaded-wrapped
 
     instructions
 

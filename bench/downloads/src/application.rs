@@ -23,6 +23,8 @@ pub enum Kind {
     OursRouter,
     /// As `Ours`, from a root that keeps files open.
     OursKept,
+    /// As `OursRouter`, from a root that keeps files open.
+    OursRouterKept,
     /// `NamedFile`.
     NamedFile,
     /// The whole file read at once into a body with a type and nothing else: the least that sending a small file can be.
@@ -35,8 +37,12 @@ pub enum Kind {
     Offloaded,
     /// The same, from a root that keeps files open.
     OffloadedKept,
-    /// The same in a controller of a `Router`.
+    /// The same in a controller of a `Router`, which says itself who sends.
     OffloadedRouter,
+    /// And from a root that keeps files open.
+    OffloadedRouterKept,
+    /// As `Offloaded`, with a middleware that says who sends.
+    OffloadedWrapped,
 }
 
 impl Kind {
@@ -47,6 +53,7 @@ impl Kind {
             "ours" => Self::Ours,
             "ours-router" => Self::OursRouter,
             "ours-kept" => Self::OursKept,
+            "ours-router-kept" => Self::OursRouterKept,
             "named-file" => Self::NamedFile,
             "bare" => Self::Bare,
             "empty" => Self::Empty,
@@ -54,22 +61,15 @@ impl Kind {
             "offloaded" => Self::Offloaded,
             "offloaded-kept" => Self::OffloadedKept,
             "offloaded-router" => Self::OffloadedRouter,
+            "offloaded-router-kept" => Self::OffloadedRouterKept,
+            "offloaded-wrapped" => Self::OffloadedWrapped,
             _ => return None,
         })
     }
 }
 
-/// The file of that name below `files` in the directory that every server is given.
+/// The file of that name below a root.
 pub struct Files(Root);
-
-impl Files {
-    /// # Panics
-    /// When there is no such directory.
-    #[must_use]
-    pub fn below(directory: &std::path::Path) -> Self {
-        Self(Root::new(directory.join("files")).expect("a directory with `files` in it"))
-    }
-}
 
 #[controller]
 impl Files {
@@ -132,11 +132,11 @@ pub fn configure(
 ) -> impl Fn(&mut web::ServiceConfig) + Clone + use<> {
     let files = directory.join("files").canonicalize().expect("a directory with `files` in it");
     let mut root = Root::new(&files).expect("a directory");
-    if matches!(kind, Kind::OursKept | Kind::OffloadedKept) {
+    if matches!(kind, Kind::OursKept | Kind::OursRouterKept | Kind::OffloadedKept | Kind::OffloadedRouterKept)
+    {
         root = root.keep_open(Duration::from_secs(1), 1000);
     }
     let delivery = Delivery::new().offload(offload(directory));
-    let directory = directory.to_path_buf();
     move |app| {
         app.app_data(web::Data::new(root.clone())).app_data(web::Data::new(files.clone()));
         match kind {
@@ -145,15 +145,20 @@ pub fn configure(
             Kind::Bare => app.route("/files/{name}", web::get().to(bare)),
             Kind::Empty => app.route("/files/{name}", web::get().to(empty)),
             Kind::Headers => app.route("/files/{name}", web::get().to(headers)),
-            Kind::OursRouter => app.service(Router::new("/files").controller(Files::below(&directory))),
+            Kind::OursRouter | Kind::OursRouterKept => {
+                app.service(Router::new("/files").controller(Files(root.clone())))
+            }
             // Routed as an empty answer is.
             Kind::Offloaded | Kind::OffloadedKept => {
                 app.app_data(delivery.clone()).route("/files/{name}", web::get().to(ours))
             }
-            Kind::OffloadedRouter => {
+            Kind::OffloadedRouter | Kind::OffloadedRouterKept => {
+                app.service(Router::new("/files").app_data(delivery.clone()).controller(Files(root.clone())))
+            }
+            Kind::OffloadedWrapped => {
                 let delivery = delivery.clone();
                 app.service(
-                    Router::new("/files").wrap(move || delivery.clone()).controller(Files::below(&directory)),
+                    Router::new("/files").wrap(move || delivery.clone()).controller(Files(root.clone())),
                 )
             }
         };

@@ -228,7 +228,12 @@ impl Load {
 
 /// Two servers on one core, which have a stuck client in turn, or neither has. Each text goes to one of them, to the other half a pace
 /// later: what the machine does meanwhile meets both alike.
-fn stuck_time(mut servers: [Load; 2], subscribers: usize, rounds: usize, seconds: f64) -> Result<(), Failure> {
+fn stuck_time(
+    mut servers: [Load; 2],
+    subscribers: usize,
+    rounds: usize,
+    seconds: f64,
+) -> Result<(), Failure> {
     for server in &mut servers {
         server.begin()?;
         server.fleet.enter(subscribers, Role::Subscriber, PATIENCE)?;
