@@ -224,6 +224,7 @@ downloads() {
         ratio 1K nginx ours 0.85 'least' '1K: x nginx, requests a CPU second'
         ratio empty offloaded empty 1.10 'most' 'x the CPU of an empty answer'
         ratio empty offloaded-kept empty 1.10 'most' 'the same, files kept open for a second'
+        ratio empty offloaded-router-kept empty 1.10 'most' 'the same, in a router'
         ratio empty offloaded-kept headers 1.10 'most' 'the same, x an empty answer with these headers by hand'
         awk '{ wrong += $8 } END { print "wrong", wrong + 0, "most", 0, "answers were wrong" }' \
             "$work"/{1K,64K,1M,100M,1K-1-client,1K-default,empty}
