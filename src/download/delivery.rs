@@ -77,10 +77,19 @@ struct Inner {
 
 /// Who stands in front.
 #[derive(Debug, Clone)]
-struct Front {
-    relay: Arc<dyn Relay>,
-    /// The same, where it is one that need not read an answer of ours again.
-    offload: Option<Offload>,
+enum Front {
+    /// It need not read an answer of ours again.
+    Offload(Offload),
+    Other(Arc<dyn Relay>),
+}
+
+impl Front {
+    fn relay(&self) -> &dyn Relay {
+        match self {
+            Self::Offload(offload) => offload,
+            Self::Other(relay) => &**relay,
+        }
+    }
 }
 
 /// A file, and who asks for it how.
@@ -114,13 +123,13 @@ impl Delivery {
     /// Hands over to the server in front what it takes. Of several, the first that takes a file is told.
     #[must_use]
     pub fn offload(self, offload: Offload) -> Self {
-        self.front(Front { relay: Arc::new(offload.clone()), offload: Some(offload) })
+        self.front(Front::Offload(offload))
     }
 
     /// As [`offload`](Self::offload), for a server that this crate does not know.
     #[must_use]
     pub fn relay(self, relay: impl Relay) -> Self {
-        self.front(Front { relay: Arc::new(relay), offload: None })
+        self.front(Front::Other(Arc::new(relay)))
     }
 
     fn front(mut self, front: Front) -> Self {
@@ -167,7 +176,7 @@ impl Delivery {
 
     /// How many bytes of a file of unknown length are gathered before any is sent.
     pub(crate) fn gathers(&self, request: &HttpRequest) -> usize {
-        self.inner.relays.iter().map(|front| front.relay.gathers(request)).max().unwrap_or(0)
+        self.inner.relays.iter().map(|front| front.relay().gathers(request)).max().unwrap_or(0)
     }
 
     pub(crate) fn takes(
@@ -176,14 +185,14 @@ impl Delivery {
         file: &LocalFile,
         rate_limit: Option<NonZeroU64>,
     ) -> bool {
-        self.inner.relays.iter().any(|front| front.relay.takes(request, file, rate_limit))
+        self.inner.relays.iter().any(|front| front.relay().takes(request, file, rate_limit))
     }
 
     /// Makes somebody in front send the file in place of the answer that we wrote. Whether anybody does.
     pub(crate) fn relay_file(&self, asked: &FileAsked<'_>, sheet: &mut Sheet) -> bool {
         let mut is_ours = true;
-        self.inner.relays.iter().any(|Front { relay, offload }| {
-            if let Some(offload) = offload
+        self.inner.relays.iter().any(|front| {
+            if let Front::Offload(offload) = front
                 && is_ours
             {
                 return offload.relay_sheet(asked, sheet);
@@ -191,7 +200,7 @@ impl Delivery {
             // Whoever declines may have put something there all the same.
             is_ours = false;
             let whole = std::mem::replace(&mut sheet.response, HttpResponse::new(StatusCode::OK));
-            let relayed = relay.relay(asked.request, asked.file, asked.rate_limit, whole);
+            let relayed = front.relay().relay(asked.request, asked.file, asked.rate_limit, whole);
             let is_relayed = relayed.is_ok();
             sheet.response = relayed.unwrap_or_else(|whole| whole);
             is_relayed
@@ -200,7 +209,7 @@ impl Delivery {
 
     /// Who passes on what lies behind a link.
     pub(crate) fn link_relay(&self, request: &HttpRequest) -> Option<&dyn Relay> {
-        self.inner.relays.iter().map(|front| &*front.relay).find(|relay| relay.takes_links(request))
+        self.inner.relays.iter().map(Front::relay).find(|relay| relay.takes_links(request))
     }
 
     pub(crate) fn redirects(&self) -> bool {
