@@ -14,9 +14,9 @@ mod spec;
 mod voice;
 mod wrap;
 
-pub(crate) use call::Run;
 #[cfg(feature = "live")]
 pub(crate) use call::panic_text;
+pub(crate) use call::{Bind, Run};
 
 pub(crate) use contract::Contract;
 #[cfg(feature = "testing")]

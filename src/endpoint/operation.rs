@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     CookieSpec, Handler, HeaderSpec, OperationSpec, Options, Output, Wrap,
-    call::{Bound, Run},
+    call::{Bind, Bound},
 };
 use crate::response::Declared;
 
@@ -30,7 +30,7 @@ use crate::response::Declared;
 /// ```
 pub struct Operation<C> {
     pub(crate) draft: Draft,
-    pub(crate) bind: Box<dyn FnOnce(Arc<C>) -> Arc<dyn Run>>,
+    pub(crate) bind: Box<dyn FnOnce(Arc<C>) -> Arc<dyn Bind>>,
     pub(crate) declared: Declared,
 }
 

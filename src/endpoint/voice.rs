@@ -84,7 +84,8 @@ impl Voice {
 
     /// The rendering for an error; there is always one, even after a 406.
     pub(crate) fn choose_for_error(&self, headers: &HeaderMap) -> usize {
-        self.offers.choose_for_error(headers.get_all(ACCEPT))
+        // Not even looked for where there is nothing to choose.
+        if self.has_choice() { self.offers.choose_for_error(headers.get_all(ACCEPT)) } else { 0 }
     }
 
     pub(crate) fn spoken(&self, index: usize) -> &Spoken {

@@ -92,9 +92,6 @@ impl Offers {
     ///
     /// Here `application/problem+json` is as good as `application/json`.
     pub(crate) fn choose_for_error<'a>(&self, accept: impl Iterator<Item = &'a HeaderValue>) -> usize {
-        if !self.has_choice() {
-            return 0;
-        }
         match self.weigh(accept.map(HeaderValue::as_bytes), true) {
             Choice::Index(index) => index,
             Choice::NotAcceptable => 0,

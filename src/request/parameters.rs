@@ -179,12 +179,13 @@ fn path<T: Model>(call: &Call) -> Result<Pairs<'_>, Faults> {
         return Err(Fault::new(In::Path, pointer, "invalid", "must be valid UTF-8").into());
     }
     // What is read by position are the endpoint's own parameters; those of the prefixes around it stand before them.
+    let all = matched.segment_count();
     let outer = match T::PATH {
-        PathNames::Single => matched.segment_count().saturating_sub(1),
-        PathNames::Count(own) => matched.segment_count().saturating_sub(own),
+        PathNames::Single => all.saturating_sub(1),
+        PathNames::Count(own) => all.saturating_sub(own),
         PathNames::Any | PathNames::Names { .. } => 0,
     };
-    Pairs::from_params(matched.iter().skip(outer))
+    Pairs::from_params(matched.iter().skip(outer), all - outer)
 }
 
 fn headers<T: Model>(call: &Call) -> Result<Pairs<'_>, Faults> {

@@ -235,7 +235,7 @@ impl Builder {
             label,
             endpoint: Endpoint {
                 mounted: Arc::new(assembled.mounted),
-                run: Arc::clone(&operation.run),
+                bound: Arc::clone(&operation.bound),
                 route: 0,
                 guards: draft.guards.clone(),
                 nodes: layers.nodes.clone(),

@@ -1,7 +1,7 @@
 use std::{borrow::Cow, fmt, sync::Arc};
 
 use crate::{
-    endpoint::{Draft, Operation, Options, Run, Wrap},
+    endpoint::{Bind, Draft, Operation, Options, Wrap},
     response::Declared,
 };
 
@@ -108,7 +108,7 @@ impl<C: Controller> Charter<C> {
         let controller = Arc::new(controller);
         let bind = |operation: Operation<C>| BoundOperation {
             draft: Arc::new(operation.draft),
-            run: (operation.bind)(Arc::clone(&controller)),
+            bound: (operation.bind)(Arc::clone(&controller)),
             declared: operation.declared,
         };
         BoundController {
@@ -145,7 +145,7 @@ pub(crate) struct BoundController {
 #[derive(Clone)]
 pub(crate) struct BoundOperation {
     pub(crate) draft: Arc<Draft>,
-    pub(crate) run: Arc<dyn Run>,
+    pub(crate) bound: Arc<dyn Bind>,
     pub(crate) declared: Declared,
 }
 

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     document::SchemeDoc,
-    endpoint::{GuardFactory, Mounted, MountedOperation, Run, Voice, Wrap},
+    endpoint::{Bind, GuardFactory, Mounted, MountedOperation, Voice, Wrap},
     security::ErasedScheme,
 };
 
@@ -30,7 +30,7 @@ pub(crate) struct Plan {
 /// An endpoint and how to reach its handler.
 pub(crate) struct Endpoint {
     pub(crate) mounted: Arc<Mounted>,
-    pub(crate) run: Arc<dyn Run>,
+    pub(crate) bound: Arc<dyn Bind>,
     /// Index into the table's routes.
     pub(crate) route: usize,
     pub(crate) guards: Vec<GuardFactory>,

@@ -21,7 +21,7 @@ use futures_util::{FutureExt, future::LocalBoxFuture};
 
 use super::{Router, TrailingSlash, head, plan::Plan, table::Slot, unread::Unread};
 use crate::{
-    endpoint::{Boxed, MadeHere, Snapshot},
+    endpoint::{Boxed, MadeHere, Run, Snapshot},
     problem::Problem,
     request::Refusal,
 };
@@ -122,6 +122,7 @@ struct Worker {
     plan: Arc<Plan>,
     data: Vec<Rc<Extensions>>,
     guards: Vec<Vec<Box<dyn Guard>>>,
+    endpoints: Vec<Rc<dyn Run>>,
     nodes: OnceCell<Vec<Boxed>>,
 }
 
@@ -134,9 +135,14 @@ impl Worker {
         });
         let guards =
             plan.endpoints.iter().map(|endpoint| endpoint.guards.iter().map(|guard| (guard.0)()).collect());
+        let endpoints = plan
+            .endpoints
+            .iter()
+            .map(|endpoint| Arc::clone(&endpoint.bound).on_worker(Arc::clone(&endpoint.mounted)));
         let worker = Rc::new(Self {
             data: data.collect(),
             guards: guards.collect(),
+            endpoints: endpoints.collect(),
             nodes: OnceCell::new(),
             plan: Arc::clone(&plan),
         });
@@ -163,8 +169,8 @@ impl Worker {
             },
         };
         let Some(route) = self.plan.table.routes.get(found.route) else { return Target::NotFound(0) };
+        let whole = path.len();
         let matched = request.match_info_mut();
-        let whole = matched.unprocessed().len();
         matched.skip(u16::try_from(whole).unwrap_or(u16::MAX));
         for (name, value) in route.names.iter().zip(found.values) {
             matched.add_static(*name, value);
@@ -284,11 +290,11 @@ impl Worker {
     /// The end of the way: the endpoint itself, or the answer that there is none.
     fn arrive(&self, request: ServiceRequest, target: &Target) -> Answer {
         let endpoint = match target {
-            Target::Endpoint { endpoint, .. } => self.plan.endpoints.get(*endpoint),
+            Target::Endpoint { endpoint, .. } => self.endpoints.get(*endpoint),
             _ => None,
         };
         match endpoint {
-            Some(endpoint) => Arc::clone(&endpoint.run).run(Arc::clone(&endpoint.mounted), request),
+            Some(endpoint) => Rc::clone(endpoint).run(request),
             None => {
                 let (request, _) = request.into_parts();
                 let response = self.miss(&request, target);

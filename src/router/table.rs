@@ -2,6 +2,7 @@ use std::collections::HashMap;
 
 use actix_router::ResourceDef;
 use actix_web::http::{Method, header::HeaderValue};
+use smallvec::SmallVec;
 
 use super::pattern::Pattern;
 
@@ -153,7 +154,7 @@ pub(crate) struct Found {
 }
 
 /// The values of path parameters; nearly always four at most.
-pub(crate) type Values = Vec<String>;
+pub(crate) type Values = SmallVec<[String; 4]>;
 
 impl Table {
     /// The index of the route with this pattern; makes it when there is none yet. Patterns must come in by rank.
@@ -213,7 +214,7 @@ impl Table {
     /// The route that a path leads to.
     pub(crate) fn find(&self, path: &str) -> Option<Found> {
         if path.is_empty() {
-            return self.root.map(|route| Found { route, values: Vec::new() });
+            return self.root.map(|route| Found { route, values: Values::new() });
         }
         let in_tree = self.tree.at(path).ok();
         let before = in_tree.as_ref().map_or(usize::MAX, |found| *found.value);
@@ -223,8 +224,7 @@ impl Table {
         let found = in_tree?;
         let route = *found.value;
         let expected = self.routes.get(route).map_or(0, |route| route.names.len());
-        let mut values: Values = Vec::with_capacity(expected);
-        values.extend(found.params.iter().map(|(_, value)| value.to_owned()));
+        let mut values: Values = found.params.iter().map(|(_, value)| value.to_owned()).collect();
         if values.len() < expected {
             // The bare form of a rest parameter.
             values.push(String::new());

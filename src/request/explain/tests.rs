@@ -349,8 +349,9 @@ fn integers_are_held_to_their_width() {
 
 #[test]
 fn path_parameters_are_told_by_name() {
-    let params =
-        |list: &'static [(&'static str, &'static str)]| Pairs::from_params(list.iter().copied()).unwrap();
+    let params = |list: &'static [(&'static str, &'static str)]| {
+        Pairs::from_params(list.iter().copied(), list.len()).unwrap()
+    };
     assert_eq!(pairs_of::<u8>(In::Path, &params(&[("id", "300")])), ["/id range: must be at most 255"]);
     assert_eq!(
         pairs_of::<(String, u32, bool)>(In::Path, &params(&[("team", "a"), ("id", "x"), ("on", "1")])),

@@ -1,6 +1,7 @@
 use std::{
     borrow::Cow,
     collections::{HashMap, hash_map::Entry},
+    ops::Deref,
 };
 
 use crate::problem::{Fault, Faults, In};
@@ -11,16 +12,36 @@ const SCANNED: usize = 16;
 /// Stands for "no further pair" in the index.
 const NONE: usize = usize::MAX;
 
+type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);
+
 /// An ordered list of names and values.
 #[derive(Debug)]
 pub(crate) struct Pairs<'a> {
-    list: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    list: List<'a>,
     /// Which pairs share a name; only made when there are many pairs.
     repeats: Option<Repeats>,
     /// Where one value is wanted, the first of a repeated name counts.
     first_counts: bool,
     /// Values may be taken by position: path parameters.
     positional: bool,
+}
+
+/// Most paths have one parameter, for which nothing is allocated.
+#[derive(Debug)]
+enum List<'a> {
+    One([Pair<'a>; 1]),
+    Any(Vec<Pair<'a>>),
+}
+
+impl<'a> Deref for List<'a> {
+    type Target = [Pair<'a>];
+
+    fn deref(&self) -> &[Pair<'a>] {
+        match self {
+            Self::One(one) => one,
+            Self::Any(any) => any,
+        }
+    }
 }
 
 /// For each pair, the next one of the same name; for the first of a name, the last one too.
@@ -33,14 +54,23 @@ struct Repeats {
 
 impl<'a> Pairs<'a> {
     /// Wraps the list, and indexes it when it is long: one pass, whatever the names are.
-    pub(super) fn new(list: Vec<(Cow<'a, str>, Cow<'a, str>)>) -> Self {
+    pub(super) fn new(list: Vec<Pair<'a>>) -> Self {
         let repeats = (list.len() > SCANNED).then(|| Repeats::of(&list));
-        Self { list, repeats, first_counts: false, positional: false }
+        Self { list: List::Any(list), repeats, first_counts: false, positional: false }
+    }
+
+    pub(super) const fn one(name: &'a str, value: &'a str) -> Self {
+        let pair = (Cow::Borrowed(name), Cow::Borrowed(value));
+        Self { list: List::One([pair]), repeats: None, first_counts: false, positional: false }
     }
 
     /// Leaves out what has such a name.
     pub(crate) fn without(self, is_left_out: impl Fn(&str) -> bool) -> Self {
-        let Self { mut list, repeats: _, first_counts, positional } = self;
+        let Self { list, repeats: _, first_counts, positional } = self;
+        let mut list = match list {
+            List::One(one) => one.into(),
+            List::Any(any) => any,
+        };
         list.retain(|(name, _)| !is_left_out(name));
         Self { first_counts, positional, ..Self::new(list) }
     }
@@ -125,7 +155,7 @@ impl<'a> Pairs<'a> {
 }
 
 impl Repeats {
-    fn of(list: &[(Cow<'_, str>, Cow<'_, str>)]) -> Self {
+    fn of(list: &[Pair<'_>]) -> Self {
         // The standard hasher is keyed at random, so nobody can choose names that collide.
         let mut heads: HashMap<&str, usize> = HashMap::with_capacity(list.len());
         let mut next = vec![NONE; list.len()];
@@ -154,7 +184,7 @@ impl Repeats {
 
 /// Gathers pairs within a bound, and what is wrong with those that cannot be read.
 pub(super) struct Gathering<'a> {
-    list: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    list: Vec<Pair<'a>>,
     faults: Faults,
     location: In,
     seen: usize,

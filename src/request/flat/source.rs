@@ -40,9 +40,24 @@ impl<'a> Pairs<'a> {
     ///
     /// # Errors
     /// Faults for values that are not UTF-8 once they are decoded.
-    pub(crate) fn from_params(params: impl Iterator<Item = (&'a str, &'a str)>) -> Result<Self, Faults> {
-        let mut gathering = Gathering::new(In::Path, params.size_hint().0, usize::MAX);
-        for (name, value) in params {
+    pub(crate) fn from_params(
+        mut params: impl Iterator<Item = (&'a str, &'a str)>,
+        count: usize,
+    ) -> Result<Self, Faults> {
+        // Actix has decoded nearly all that there was.
+        let is_plain = |value: &str| !value.contains('%');
+        let first = params.next();
+        if let (Some((name, value)), 1) = (first, count)
+            && is_plain(value)
+        {
+            return Ok(Self::one(name, value).positional());
+        }
+        let mut gathering = Gathering::new(In::Path, count, usize::MAX);
+        for (name, value) in first.into_iter().chain(params) {
+            if is_plain(value) {
+                gathering.push(Cow::Borrowed(name), Cow::Borrowed(value));
+                continue;
+            }
             match percent_text(value.as_bytes()) {
                 Some(value) => gathering.push(Cow::Borrowed(name), value),
                 None => gathering.not_utf8(Some(name)),

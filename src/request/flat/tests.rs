@@ -205,8 +205,9 @@ fn commas_split_only_where_the_model_says_so() {
 
 #[test]
 fn path_parameters_are_read_by_position_or_by_name() {
-    let params =
-        |list: &'static [(&'static str, &'static str)]| Pairs::from_params(list.iter().copied()).unwrap();
+    let params = |list: &'static [(&'static str, &'static str)]| {
+        Pairs::from_params(list.iter().copied(), list.len()).unwrap()
+    };
     let one = params(&[("id", "42")]);
     assert_eq!(from_pairs::<u64>(&one, &[]).unwrap(), 42);
     assert_eq!(from_pairs::<Wrapped>(&one, &[]).unwrap(), Wrapped(42));
@@ -233,7 +234,7 @@ fn path_parameters_are_read_by_position_or_by_name() {
 fn text_that_is_not_utf8_is_a_fault_and_never_replaced() {
     let faults = Pairs::from_urlencoded(In::Query, b"a=%FF&ok=1&%FE=2&b=\xff", 10).unwrap_err();
     assert_eq!(codes(&faults), [("/a", "invalid"), ("", "invalid"), ("/b", "invalid")]);
-    let faults = Pairs::from_params([("id", "%C3%28")].into_iter()).unwrap_err();
+    let faults = Pairs::from_params([("id", "%C3%28")].into_iter(), 1).unwrap_err();
     assert_eq!(codes(&faults), [("/id", "invalid")]);
     let pairs = query("a=%00&b=%zz&c=%");
     assert_eq!((pairs.value(0), pairs.value(1), pairs.value(2)), (Some("\0"), Some("%zz"), Some("%")));

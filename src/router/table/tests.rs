@@ -185,7 +185,7 @@ proptest! {
         for path in paths.iter().map(|path| made(&patterns, path)) {
             let found = table.find(&path).map(|found| {
                 let route = &table.routes[found.route];
-                (route.pattern.actix.replace(":.*}", "}*"), found.values)
+                (route.pattern.actix.replace(":.*}", "}*"), found.values.into_vec())
             });
             prop_assert_eq!(found, naive_find(&patterns, &path), "{} in {:?}", path,
                 patterns.iter().map(|pattern| written(pattern)).collect::<Vec<_>>());
