@@ -12,7 +12,7 @@ use actix_web::{
 };
 
 use super::{
-    Delivery, Download, DownloadError, Here, LocalFile, Root,
+    Delivery, Download, DownloadError, LocalFile, Root,
     byteranges::{content_range, multipart},
     coding::{self, Coding},
     condition::Conditions,
@@ -36,8 +36,9 @@ impl Download {
     /// 404, 412, 416, or 500.
     pub(crate) fn answer(mut self, request: &HttpRequest) -> Result<HttpResponse, DownloadError> {
         let ungathered = self.ungathered(request);
-        let Self { source: Here(source), manner } = self;
-        let ready = source.ready(matches!(manner.etag, Tag::OfSource))?;
+        // Where it is: it is large.
+        let manner = &self.manner;
+        let ready = self.source.0.ready(matches!(manner.etag, Tag::OfSource))?;
         let conditions = Conditions::of(request.head());
 
         let delivery = if ready.file().is_some() && is_read(request) { Delivery::of(request) } else { None };
@@ -92,7 +93,7 @@ struct Sending<'r> {
     request: &'r HttpRequest,
     /// What of it is asked for.
     range: Option<&'r HeaderValue>,
-    manner: Manner,
+    manner: &'r Manner,
 }
 
 impl Sending<'_> {
@@ -160,13 +161,10 @@ impl Sending<'_> {
             return response.set_body(BoxBody::new(Bodiless(size)));
         } else {
             match supply {
-                Supply::File(file) => {
-                    let file = file.into_file();
-                    match FileContent::read_at_once(&file, &extent) {
-                        Some(bytes) => BoxBody::new(bytes),
-                        None => SizedBody::new(FileContent::new(file), extent).boxed(),
-                    }
-                }
+                Supply::File(file) => match FileContent::read_at_once(file.as_file(), &extent) {
+                    Some(bytes) => BoxBody::new(bytes),
+                    None => SizedBody::new(FileContent::new(file.into_file()), extent).boxed(),
+                },
                 Supply::Bytes(bytes) => match extent {
                     Extent::Span(span) => BoxBody::new(super::content::slice(&bytes, &span)),
                     Extent::Parts(segments) => SizedBody::new(bytes, segments).boxed(),
@@ -211,7 +209,7 @@ fn variant(request: &HttpRequest, root: &Root, name: &Path, file: &LocalFile) ->
         let mut beside = name.as_os_str().to_owned();
         beside.push(".");
         beside.push(coding.extension);
-        let variant = root.open(&beside).ok()?;
+        let variant = root.open_for_answer(beside.as_ref()).ok()?;
         (variant.modified() >= file.modified()).then_some((coding, variant))
     })
 }

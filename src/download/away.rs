@@ -134,7 +134,7 @@ impl Download<Away> {
 
     async fn fetch(self, request: &HttpRequest) -> Result<HttpResponse, DownloadError> {
         let Self { source: Away(mut source), mut manner } = self;
-        let delivery = Delivery::of(request).unwrap_or_default();
+        let delivery = Delivery::of(request).unwrap_or_default().into_owned();
         // A link is signed for one method. HEAD costs us no more than a link does, and is answered by us.
         if source.has_links_for(request)
             && *request.method() == Method::GET
@@ -179,7 +179,7 @@ impl Download<Away> {
         };
         let supply = shelf.through(place, request, &manner, supply, gathers > 0).await;
         let supply = if gathers > 0 { gathered::supply(supply, gathers).await? } else { supply };
-        let source = super::Here(Source::Found(supply, found));
+        let source = super::Here(Source::Found(Box::new((supply, found))));
         let response = Download { source, manner }.answer(request)?;
         if *request.method() == Method::HEAD { Ok(response) } else { primed(response).await }
     }

@@ -1,4 +1,5 @@
 use std::{
+    borrow::Cow,
     future::{Ready, ready},
     num::NonZeroU64,
     sync::Arc,
@@ -163,10 +164,12 @@ impl Delivery {
         self
     }
 
-    pub(crate) fn of(request: &HttpRequest) -> Option<Self> {
-        Self::around(request)
-            .or_else(|| request.app_data::<Self>().cloned())
-            .or_else(|| request.app_data::<Data<Self>>().map(|data| (***data).clone()))
+    pub(crate) fn of(request: &HttpRequest) -> Option<Cow<'_, Self>> {
+        let told = || {
+            let shared = || request.app_data::<Data<Self>>().map(|data| &***data);
+            request.app_data::<Self>().or_else(shared).map(Cow::Borrowed)
+        };
+        Self::around(request).map(Cow::Owned).or_else(told)
     }
 
     /// That of a middleware around the handler, which sees its answer.

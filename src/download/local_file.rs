@@ -8,6 +8,9 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+#[cfg(target_os = "linux")]
+use rustix::fs::Stat;
+
 use super::{
     condition::Validators,
     entity_tag::EntityTag,
@@ -30,9 +33,8 @@ struct Opened {
     path: PathBuf,
     size: u64,
     modified: Option<SystemTime>,
-    /// What makes two open files the same one.
     #[cfg(target_os = "linux")]
-    identity: (u64, u64),
+    mark: Mark,
     /// Whether a link may have been followed to the file.
     links: bool,
     /// There while the file may be used again.
@@ -63,7 +65,7 @@ impl LocalFile {
             file: Arc::new(file),
             path,
             #[cfg(target_os = "linux")]
-            identity: now.identity,
+            mark: now.mark,
             links,
             kept: kept.then(Kept::default),
         };
@@ -88,10 +90,15 @@ impl LocalFile {
         self.opened.modified
     }
 
-    /// The open file. A root that [keeps files open](super::Root::keep_open) gives it to others, too: read it by position.
+    /// The open file. Others may have it, too, when it is [kept open](super::Root::keep_open), or was opened for an
+    /// answer: read it by position.
     #[must_use]
     pub fn into_file(self) -> Arc<File> {
         Arc::clone(&self.opened.file)
+    }
+
+    pub(crate) fn as_file(&self) -> &File {
+        &self.opened.file
     }
 
     /// Strong: size, and the time of the last change as exactly as the file system knows it. No inode, so that all
@@ -169,9 +176,28 @@ impl LocalFile {
 
     #[cfg(target_os = "linux")]
     fn is_at(&self, path: &Path) -> bool {
-        #[allow(clippy::useless_conversion, reason = "the types are not the same on all machines")]
-        rustix::fs::lstat(path)
-            .is_ok_and(|named| (u64::from(named.st_dev), u64::from(named.st_ino)) == self.opened.identity)
+        Mark::at(path).is_some_and(|named| named.file == self.opened.mark.file)
+    }
+
+    /// Whether [`is_unchanged`](Self::is_unchanged) can tell, and for less than opening it costs. Through a link, a look at the
+    /// link itself would tell nothing.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn may_be_used_again(&self, name: &Path) -> bool {
+        !self.opened.links && folders(name).count() <= 2
+    }
+
+    /// Whether this name below this directory leads to it still, on a way without links, and nothing was done to it since it was
+    /// opened: then to open it anew would come to the same. Once a proxy could find it, it must be found there, too.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn is_unchanged(&self, directory: &File, name: &Path) -> bool {
+        use rustix::fs::{AtFlags, FileType, statat};
+        let look = |name: &Path| statat(directory, name, AtFlags::SYMLINK_NOFOLLOW).ok();
+        let is_folder = |stat: Stat| FileType::from_raw_mode(stat.st_mode) == FileType::Directory;
+        let now = match self.kept().and_then(|kept| kept.place.get()) {
+            Some(place) => Mark::at(place),
+            None => look(name).map(|stat| Mark::new(&stat)),
+        };
+        now == Some(self.opened.mark) && folders(name).all(|folder| look(folder).is_some_and(is_folder))
     }
 
     #[cfg(not(target_os = "linux"))]
@@ -218,6 +244,15 @@ impl LocalFile {
     }
 }
 
+/// The folders on the way to a name below a root, which has no other parts than names.
+#[cfg(target_os = "linux")]
+fn folders(name: &Path) -> impl Iterator<Item = &Path> {
+    use std::os::unix::ffi::OsStrExt;
+    let bytes = name.as_os_str().as_bytes();
+    let ends = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(end, _)| end);
+    ends.filter_map(|end| bytes.get(..end)).map(|folder| Path::new(OsStr::from_bytes(folder)))
+}
+
 /// Nearly every name is UTF-8, which is quicker to tell by itself.
 fn text(name: &OsStr) -> Cow<'_, str> {
     name.to_str().map_or_else(|| name.to_string_lossy(), Cow::Borrowed)
@@ -229,7 +264,41 @@ struct State {
     size: u64,
     modified: Option<SystemTime>,
     #[cfg(target_os = "linux")]
-    identity: (u64, u64),
+    mark: Mark,
+}
+
+/// What tells one state of one file from every other: whatever is done to a file, its size or one of its times is another one
+/// after that, as finely as the file system keeps time.
+#[cfg(target_os = "linux")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Mark {
+    /// What makes two open files the same one.
+    file: (u64, u64),
+    size: i64,
+    modified: (i64, u64),
+    /// Permissions, owner and names among what changed.
+    changed: (i64, u64),
+}
+
+#[cfg(target_os = "linux")]
+impl Mark {
+    #[allow(
+        clippy::useless_conversion,
+        clippy::unnecessary_cast,
+        reason = "the types are not the same on all machines"
+    )]
+    fn new(stat: &Stat) -> Self {
+        Self {
+            file: (u64::from(stat.st_dev), u64::from(stat.st_ino)),
+            size: stat.st_size as i64,
+            modified: (stat.st_mtime as i64, stat.st_mtime_nsec as u64),
+            changed: (stat.st_ctime as i64, stat.st_ctime_nsec as u64),
+        }
+    }
+
+    fn at(path: &Path) -> Option<Self> {
+        rustix::fs::lstat(path).ok().map(|stat| Self::new(&stat))
+    }
 }
 
 impl State {
@@ -243,8 +312,7 @@ impl State {
             size: u64::try_from(stat.st_size).unwrap_or_default(),
             #[allow(clippy::useless_conversion, reason = "the types are not the same on all machines")]
             modified: moment(i64::try_from(stat.st_mtime).ok(), u32::try_from(stat.st_mtime_nsec).ok()),
-            #[allow(clippy::useless_conversion, reason = "the types are not the same on all machines")]
-            identity: (u64::from(stat.st_dev), u64::from(stat.st_ino)),
+            mark: Mark::new(&stat),
         })
     }
 
@@ -366,6 +434,24 @@ mod tests {
         fs::create_dir(at("")).unwrap();
         fs::write(at("c"), "c").unwrap();
         assert_eq!(found(&root.open("c").unwrap()), None);
+    }
+
+    #[test]
+    fn a_change_of_permissions_is_one() {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt};
+        let directory = tempfile::tempdir().unwrap();
+        let at = directory.path().join("a");
+        fs::write(&at, "a").unwrap();
+        let file = LocalFile::opened(File::open(&at).unwrap(), at.clone(), false, true).unwrap();
+        let is_unchanged = || file.is_unchanged(&File::open(directory.path()).unwrap(), Path::new("a"));
+        assert!(is_unchanged());
+        let changed = |at: &Path| (at.metadata().unwrap().ctime(), at.metadata().unwrap().ctime_nsec());
+        let before = changed(&at);
+        // The clock of a file system may stand still for some milliseconds.
+        while changed(&at) == before {
+            fs::set_permissions(&at, fs::Permissions::from_mode(0o600)).unwrap();
+        }
+        assert!(!is_unchanged());
     }
 
     #[test]

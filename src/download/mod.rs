@@ -49,6 +49,8 @@ mod paced_body;
 mod primed;
 mod range;
 mod reader_content;
+#[cfg(target_os = "linux")]
+mod recent_files;
 mod relative;
 mod relay;
 mod reply;

@@ -93,7 +93,7 @@ impl Root {
     }
 
     /// Keeps the files open that were opened last, at most so many, and uses each again for that long without asking the file
-    /// system: as nginx's `open_file_cache` does. Off unless told.
+    /// system: as nginx's `open_file_cache` does. Off unless told: then [the kernel is asked](super::Download::path) at each answer.
     ///
     /// A file that is replaced, renamed or deleted goes on being sent, as it was, for up to `period` after it was opened. Of one
     /// answer size, time, tag and bytes are always those of one file. So put new files in place by renaming: one that is
@@ -148,7 +148,28 @@ impl Root {
         Ok(file)
     }
 
-    fn open_anew(&self, name: &Path, kept: bool) -> Result<LocalFile, Unavailable> {
+    /// As [`open`](Self::open), for an answer. It may be another one's file, of a moment ago.
+    pub(crate) fn open_for_answer(&self, name: &Path) -> Result<LocalFile, Unavailable> {
+        #[cfg(target_os = "linux")]
+        if self.inner.open_files.is_none() {
+            return super::recent_files::open(self, name);
+        }
+        self.open(name)
+    }
+
+    /// Whether the other is this one, or a clone of it that was told nothing else.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+
+    #[cfg(target_os = "linux")]
+    pub(crate) fn directory(&self) -> &File {
+        &self.inner.directory
+    }
+
+    /// `kept` is whether the file will be used again.
+    pub(crate) fn open_anew(&self, name: &Path, kept: bool) -> Result<LocalFile, Unavailable> {
         if !relative::is_safe(name, self.inner.hidden) {
             return Err(Unavailable::Missing);
         }

@@ -14,11 +14,7 @@ use super::{
     entity_tag::EntityTag, kept::Called, reader_content::ReaderContent, stream_body::BoxStream,
 };
 
-/// Where the bytes come from.
-#[allow(
-    clippy::large_enum_variant,
-    reason = "it lives as long as one answer is made; a box would cost each an allocation"
-)]
+/// Where the bytes come from. It is small, for it goes through many hands: what must be fetched costs more than a box.
 pub(crate) enum Source {
     /// A name below a root, to be opened.
     Name(Root, PathBuf),
@@ -28,7 +24,7 @@ pub(crate) enum Source {
     Stream(BoxStream, Option<u64>),
     Reader(io::Result<(ReaderContent, u64)>),
     /// Something from elsewhere.
-    Found(Supply, Found),
+    Found(Box<(Supply, Found)>),
 }
 
 impl fmt::Debug for Source {
@@ -117,8 +113,8 @@ impl Source {
     /// What the source itself is called.
     #[cfg(feature = "download-cache")]
     pub(crate) fn file_name(&self) -> Option<String> {
-        if let Self::Found(_, found) = self {
-            return found.file_name.clone();
+        if let Self::Found(found) = self {
+            return found.1.file_name.clone();
         }
         Some(self.path()?.file_name()?.to_string_lossy().into_owned())
     }
@@ -135,7 +131,7 @@ impl Source {
     /// When there is nothing to send.
     pub(crate) fn ready(self, wants_tag: bool) -> Result<Ready, Unavailable> {
         let (file, beside) = match self {
-            Self::Name(root, name) => (root.open(&name), Some((root, name))),
+            Self::Name(root, name) => (root.open_for_answer(&name), Some((root, name))),
             Self::Opened(file, beside) => (file, beside),
             other => return other.told(wants_tag),
         };
@@ -159,7 +155,8 @@ impl Source {
                 })?;
                 Supply::Content(Box::new(reader), size)
             }
-            Self::Found(supply, found) => {
+            Self::Found(found) => {
+                let (supply, found) = *found;
                 let Found { validators, encoding, file_name, .. } = found;
                 told = Told { validators, encoding, file_name };
                 supply

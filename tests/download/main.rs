@@ -23,6 +23,8 @@ mod offload;
 mod peers;
 mod probe;
 mod ranges;
+#[cfg(target_os = "linux")]
+mod recent;
 mod relay;
 #[cfg(unix)]
 mod roots;

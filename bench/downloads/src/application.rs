@@ -31,6 +31,8 @@ pub enum Kind {
     Bare,
     /// 200 and nothing.
     Empty,
+    /// 200 and nothing, in a controller of a `Router`.
+    EmptyRouter,
     /// 200, no body, and the headers of an offloaded answer, each a constant: no file is looked at.
     Headers,
     /// `Download::path` handed to nginx, in a plain Actix route.
@@ -57,6 +59,7 @@ impl Kind {
             "named-file" => Self::NamedFile,
             "bare" => Self::Bare,
             "empty" => Self::Empty,
+            "empty-router" => Self::EmptyRouter,
             "headers" => Self::Headers,
             "offloaded" => Self::Offloaded,
             "offloaded-kept" => Self::OffloadedKept,
@@ -76,6 +79,17 @@ impl Files {
     #[get("/{name}")]
     async fn read(&self, name: Path<String>) -> Download {
         Download::path(&self.0, name.into_inner())
+    }
+}
+
+/// Nothing.
+pub struct Nothing;
+
+#[controller]
+impl Nothing {
+    #[get("/{name}", declares(200))]
+    async fn read(&self, _: Path<String>) -> HttpResponse {
+        HttpResponse::Ok().finish()
     }
 }
 
@@ -145,6 +159,7 @@ pub fn configure(
             Kind::Bare => app.route("/files/{name}", web::get().to(bare)),
             Kind::Empty => app.route("/files/{name}", web::get().to(empty)),
             Kind::Headers => app.route("/files/{name}", web::get().to(headers)),
+            Kind::EmptyRouter => app.service(Router::new("/files").controller(Nothing)),
             Kind::OursRouter | Kind::OursRouterKept => {
                 app.service(Router::new("/files").controller(Files(root.clone())))
             }
