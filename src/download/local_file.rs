@@ -193,11 +193,23 @@ impl LocalFile {
         use rustix::fs::{AtFlags, FileType, statat};
         let look = |name: &Path| statat(directory, name, AtFlags::SYMLINK_NOFOLLOW).ok();
         let is_folder = |stat: Stat| FileType::from_raw_mode(stat.st_mode) == FileType::Directory;
+        // The outermost first: a link is looked at, never followed.
+        if !folders(name).all(|folder| look(folder).is_some_and(is_folder)) {
+            return false;
+        }
         let now = match self.kept().and_then(|kept| kept.place.get()) {
             Some(place) => Mark::at(place),
             None => look(name).map(|stat| Mark::new(&stat)),
         };
-        now == Some(self.opened.mark) && folders(name).all(|folder| look(folder).is_some_and(is_folder))
+        now == Some(self.opened.mark)
+    }
+
+    /// Begins to remember what is found out about it. Nobody else has it yet.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn is_used_again(&mut self) {
+        if let Some(opened) = Arc::get_mut(&mut self.opened) {
+            opened.kept = Some(Kept::default());
+        }
     }
 
     #[cfg(not(target_os = "linux"))]
@@ -276,8 +288,10 @@ struct Mark {
     file: (u64, u64),
     size: i64,
     modified: (i64, u64),
-    /// Permissions, owner and names among what changed.
+    /// Names and access control lists among what changed.
     changed: (i64, u64),
+    /// Type and permissions, user and group: a file system may keep time by the second.
+    rights: (u32, u32, u32),
 }
 
 #[cfg(target_os = "linux")]
@@ -293,6 +307,7 @@ impl Mark {
             size: stat.st_size as i64,
             modified: (stat.st_mtime as i64, stat.st_mtime_nsec as u64),
             changed: (stat.st_ctime as i64, stat.st_ctime_nsec as u64),
+            rights: (stat.st_mode, stat.st_uid, stat.st_gid),
         }
     }
 

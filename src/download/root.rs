@@ -157,15 +157,14 @@ impl Root {
         self.open(name)
     }
 
-    /// Whether the other is this one, or a clone of it that was told nothing else.
     #[cfg(target_os = "linux")]
-    pub(crate) fn is(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.inner, &other.inner)
+    pub(crate) fn directory(&self) -> &Arc<File> {
+        &self.inner.directory
     }
 
     #[cfg(target_os = "linux")]
-    pub(crate) fn directory(&self) -> &File {
-        &self.inner.directory
+    pub(crate) fn serves_hidden(&self) -> bool {
+        self.inner.hidden
     }
 
     /// `kept` is whether the file will be used again.

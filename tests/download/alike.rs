@@ -52,6 +52,8 @@ const MANNERS: [(&str, With); 16] = [
 type Answer = (u16, Vec<(String, String)>, Vec<u8>);
 
 async fn answer(root: &Root, delivery: Delivery, with: With, (method, headers): &Request<'_>) -> Answer {
+    // A file of a moment ago is used once there is somebody who will close it.
+    tokio::task::yield_now().await;
     let mut request = TestRequest::with_uri("/").method(method.clone()).app_data(delivery);
     request = request.peer_addr("10.0.0.2:50000".parse().unwrap());
     for header in headers {

@@ -1,9 +1,13 @@
 //! Files that a thread has open from a moment ago: an answer does not tell that it was made out of one.
 
 use std::{
+    env,
     fs::{self, File},
     os::unix::fs::{PermissionsExt, symlink},
     path::Path,
+    process::Command,
+    sync::Barrier,
+    thread,
     time::Duration,
 };
 
@@ -36,6 +40,8 @@ fn request(delivery: &Delivery) -> actix_web::HttpRequest {
 }
 
 async fn asked(root: &Root, name: &str, delivery: &Delivery) -> Answer {
+    // No file is used before the task is there that will close it.
+    tokio::task::yield_now().await;
     read(Download::path(root, name).respond_to(&request(delivery))).await
 }
 
@@ -147,6 +153,11 @@ async fn whatever_happens_to_a_file_is_seen_at_once() {
             for _ in 0..3 {
                 assert_eq!(asked(&root, NAME, delivery).await, expected, "{change}");
             }
+            // They would take each other's place.
+            for _ in 0..2 {
+                advance(Duration::from_millis(1001)).await;
+                tokio::task::yield_now().await;
+            }
         }
     }
 }
@@ -162,6 +173,7 @@ async fn permissions_are_asked_for() {
         for _ in 0..3 {
             assert_eq!(asked(&files.root, "hello.txt", delivery).await, expected, "{mode:o}");
         }
+        assert_eq!(open_files(files.path()), usize::from(expected.0 == 200));
     }
 }
 
@@ -229,6 +241,80 @@ async fn no_more_than_a_few_are_open() {
     assert!((32..=64).contains(&open), "{open}");
 }
 
+/// Whether this is a process of its own, where the other tests have nothing open and `ulimit -n` is as said. Else the test has
+/// passed in one, by then.
+fn is_alone(test: &str, descriptors: u32) -> bool {
+    const MARK: &str = "ACTIX_CHARTER_ALONE";
+    if env::var_os(MARK).is_some() {
+        return true;
+    }
+    let child = Command::new("sh")
+        .args(["-c", &format!("ulimit -n {descriptors} && exec \"$0\" \"$@\"")])
+        .arg(env::current_exe().unwrap())
+        .args(["--exact", &format!("recent::{test}"), "--nocapture"])
+        .env(MARK, "1")
+        .output()
+        .unwrap();
+    assert!(child.status.success(), "{child:?}");
+    assert!(String::from_utf8_lossy(&child.stdout).contains("1 passed"), "{child:?}");
+    false
+}
+
+/// However many workers there are.
+#[test]
+fn all_workers_together_have_a_few_open() {
+    if !is_alone("all_workers_together_have_a_few_open", 1024) {
+        return;
+    }
+    let files = Files::new();
+    for number in 0..300 {
+        files.write(&number.to_string(), "x");
+    }
+    let most = Barrier::new(8);
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                let system = System::new();
+                system.block_on(async {
+                    pause();
+                    for number in (0..300).cycle().take(900) {
+                        asked(&files.root, &number.to_string(), &Delivery::new()).await;
+                    }
+                });
+                most.wait();
+                let open = open_files(files.path());
+                assert!((128..=256).contains(&open), "{open}");
+                most.wait();
+            });
+        }
+    });
+    assert_eq!(open_files(files.path()), 0);
+}
+
+/// Where no more files can be opened, those that are not needed are closed.
+#[test]
+fn what_is_kept_costs_nobody_an_answer() {
+    if !is_alone("what_is_kept_costs_nobody_an_answer", 48) {
+        return;
+    }
+    let files = Files::new();
+    let others = ["a", "b", "c"].map(|name| files.write(name, "x"));
+    System::new().block_on(async {
+        for _ in 0..3 {
+            assert_eq!(asked(&files.root, "hello.txt", &Delivery::new()).await.0, 200);
+        }
+        let mut taken = Vec::new();
+        while let Ok(file) = File::open(&others[0]) {
+            taken.push(file);
+        }
+        assert!(taken.len() > 10);
+        assert_eq!(asked(&files.root, "b", &Delivery::new()).await.0, 200);
+        let busy = File::open(&others[2]).unwrap();
+        assert_eq!(asked(&files.root, "b", &Delivery::new()).await.0, 500);
+        drop(busy);
+    });
+}
+
 /// What another machine has said of a file may be old, and of some file systems nobody knows.
 #[actix_web::test]
 async fn of_other_file_systems_nothing_is_kept() {
@@ -266,6 +352,16 @@ fn outside_of_a_worker_nothing_is_kept() {
         }
     });
     assert_eq!(open_files(files.path()), 0);
+    System::new().block_on(async {
+        // It has the worker's runtime at hand, and is not the one that runs it.
+        for _ in 0..3 {
+            let root = files.root.clone();
+            let answer =
+                move || Download::path(&root, "hello.txt").respond_to(&request(&Delivery::new())).status();
+            assert_eq!(actix_web::rt::task::spawn_blocking(answer).await.unwrap(), 200);
+            assert!(open_files(files.path()) <= 1);
+        }
+    });
 }
 
 #[derive(Debug, Clone)]
