@@ -21,7 +21,7 @@ downloads_needs() {
 # Instructions a request without the kernel, which repeat on a busy machine, too; against those of an empty answer.
 instructions() {
     local kind file
-    for kind in empty headers offloaded-kept offloaded-router-kept offloaded offloaded-router offloaded-wrapped ours-kept ours-router-kept ours ours-router; do
+    for kind in empty empty-router headers offloaded-kept offloaded-router-kept offloaded offloaded-router offloaded-wrapped ours-kept ours-router-kept ours ours-router; do
         file=1M.pdf
         [[ $kind != ours* ]] || file=1K.pdf
         timeout 300 valgrind --tool=callgrind --quiet --callgrind-out-file="$work/callgrind.$kind" \
@@ -151,7 +151,7 @@ downloads() {
     sync "$work/site/files/"*
 
     local kind
-    for kind in ours ours-kept ours-router ours-router-kept named-file bare serve-dir empty headers offloaded offloaded-kept offloaded-router \
+    for kind in ours ours-kept ours-router ours-router-kept named-file bare serve-dir empty empty-router headers offloaded offloaded-kept offloaded-router \
         offloaded-router-kept offloaded-wrapped; do
         start_program "$kind" "$kind"
     done
@@ -176,7 +176,7 @@ downloads() {
     matrix 100M /files/100M.pdf 104857600 4 "${all[@]}"
     matrix 1K-1-client /files/1K.pdf 1024 1 ours named-file nginx
     matrix 1K-default /files/1K.pdf 1024 64 ours-delay named-file-delay
-    matrix empty /files/1M.pdf 0 64 empty headers offloaded offloaded-kept offloaded-router offloaded-router-kept offloaded-wrapped
+    matrix empty /files/1M.pdf 0 64 empty empty-router headers offloaded offloaded-kept offloaded-router offloaded-router-kept offloaded-wrapped
 
     instructions
 

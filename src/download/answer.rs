@@ -161,7 +161,7 @@ impl Sending<'_> {
             return response.set_body(BoxBody::new(Bodiless(size)));
         } else {
             match supply {
-                Supply::File(file) => match FileContent::read_at_once(file.as_file(), &extent) {
+                Supply::File(file) => match FileContent::read_at_once(&file, &extent) {
                     Some(bytes) => BoxBody::new(bytes),
                     None => SizedBody::new(FileContent::new(file.into_file()), extent).boxed(),
                 },

@@ -105,9 +105,12 @@ impl Download {
     ///
     /// On Linux, a file that a worker is asked for twice within a second stays open for one or two more. Each answer asks the kernel
     /// whether it is there still, the same, and unchanged, which costs less than to open it anew; so whatever is done to it, and to
-    /// the folders in its name, is seen by the next answer. (That the process itself lost a right, within two seconds.) A
-    /// worker has 64 such files open at most, all together 256. Of network file systems, and below more than two folders, none
-    /// is kept. [`Root::keep_open`] asks less often.
+    /// the folders in its name, is seen by the next answer. Of a file of at most 8 KiB that was left alone for 100 ms the bytes are
+    /// kept, too. Two things are seen within two seconds only: what another program writes through a mapping of such a
+    /// small file, and that the process itself has lost a right.
+    ///
+    /// A worker has 64 such files open at most, all together 256. Of network file systems, and below more than two folders,
+    /// none is kept. [`Root::keep_open`] asks less often.
     pub fn path(root: &Root, name: impl Into<PathBuf>) -> Self {
         Self::new(Source::Name(root.clone(), name.into()))
     }

@@ -12,7 +12,12 @@ use std::{
 use actix_web::rt::task::{JoinHandle, spawn_blocking};
 use bytes::Bytes;
 
-use super::{LocalFile, content::Content, local_file::Cached, sized_body::Extent};
+use super::{
+    LocalFile,
+    content::{Content, slice},
+    local_file::Cached,
+    sized_body::Extent,
+};
 
 /// What one read on the worker's own thread takes, and what is handed to the connection at once. The connection keeps
 /// that much for a client that reads slowly.
@@ -43,8 +48,12 @@ impl FileContent {
     }
 
     /// Reads one small piece if that takes no waiting.
-    pub(crate) fn read_at_once(file: &File, extent: &Extent) -> Option<Bytes> {
+    pub(crate) fn read_at_once(file: &LocalFile, extent: &Extent) -> Option<Bytes> {
         let Extent::Span(span) = extent else { return None };
+        #[cfg(target_os = "linux")]
+        if let Some(content) = file.content() {
+            return Some(slice(content, span));
+        }
         let length =
             usize::try_from(span.end.saturating_sub(span.start)).ok().filter(|length| *length <= CHUNK)?;
         if length == 0 {
@@ -52,11 +61,16 @@ impl FileContent {
         }
         if length <= SMALL {
             let mut buffer = vec![0; length];
-            return (LocalFile::read_cached(file, &mut buffer, span.start) == Cached::Read(length))
-                .then(|| buffer.into());
+            if LocalFile::read_cached(file.as_file(), &mut buffer, span.start) != Cached::Read(length) {
+                return None;
+            }
+            let content = Bytes::from(buffer);
+            #[cfg(target_os = "linux")]
+            file.remember(&content);
+            return Some(content);
         }
         let mut lease = Lease::take();
-        let read = LocalFile::read_cached(file, lease.buffer.get_mut(..length)?, span.start);
+        let read = LocalFile::read_cached(file.as_file(), lease.buffer.get_mut(..length)?, span.start);
         lease.length = length;
         (read == Cached::Read(length)).then(|| Bytes::from_owner(lease))
     }

@@ -3,6 +3,8 @@ use std::{borrow::Cow, path::PathBuf, sync::OnceLock};
 use actix_web::http::header::{
     CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, HeaderValue, LAST_MODIFIED, X_CONTENT_TYPE_OPTIONS,
 };
+#[cfg(target_os = "linux")]
+use bytes::Bytes;
 
 use super::{
     condition::Validators, disposition::Disposition, entity_tag::EntityTag, manner::NOSNIFF, media_type,
@@ -16,11 +18,20 @@ pub(crate) struct Kept {
     pub(crate) place: OnceLock<PathBuf>,
     pub(crate) validators: OnceLock<Validators>,
     pub(crate) named: OnceLock<Named>,
+    /// All its bytes, of a small one which the system is asked about at each use.
+    #[cfg(target_os = "linux")]
+    pub(crate) content: Option<OnceLock<Bytes>>,
     stamps: OnceLock<Lines>,
     handed: OnceLock<(Offload, HeaderValue)>,
 }
 
 impl Kept {
+    /// Of a file about which the system is asked at each use.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn asked_about() -> Self {
+        Self { content: Some(OnceLock::new()), ..Self::default() }
+    }
+
     /// How its validators are told, which are these.
     pub(crate) fn stamps(&self, validators: &Validators) -> &Lines {
         self.stamps.get_or_init(|| {

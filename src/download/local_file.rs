@@ -9,6 +9,8 @@ use std::{
 };
 
 #[cfg(target_os = "linux")]
+use bytes::Bytes;
+#[cfg(target_os = "linux")]
 use rustix::fs::Stat;
 
 use super::{
@@ -204,11 +206,33 @@ impl LocalFile {
         now == Some(self.opened.mark)
     }
 
-    /// Begins to remember what is found out about it. Nobody else has it yet.
+    /// Begins to remember what is found out about it, as each use will ask whether [nothing was done](Self::is_unchanged) to it.
+    /// Nobody else has it yet.
     #[cfg(target_os = "linux")]
     pub(crate) fn is_used_again(&mut self) {
         if let Some(opened) = Arc::get_mut(&mut self.opened) {
-            opened.kept = Some(Kept::default());
+            opened.kept = Some(Kept::asked_about());
+        }
+    }
+
+    /// Its bytes, where they are remembered.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn content(&self) -> Option<&Bytes> {
+        self.kept()?.content.as_ref()?.get()
+    }
+
+    /// Remembers its bytes, if the next one who writes to it will leave a later time than the last one did.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn remember(&self, content: &Bytes) {
+        /// File systems keep time by the tick of the kernel, which is 10 ms at most, those of old by the second.
+        const TICK: Duration = Duration::from_millis(100);
+        let Some(kept) = self.kept().and_then(|kept| kept.content.as_ref()) else { return };
+        let (seconds, nanos) = self.opened.mark.changed;
+        let changed = moment(Some(seconds), u32::try_from(nanos).ok().filter(|nanos| *nanos > 0));
+        let age = changed.and_then(|changed| SystemTime::now().duration_since(changed).ok());
+        if content.len() as u64 == self.size() && age.is_some_and(|age| age >= TICK) {
+            // Whoever was first has read the same.
+            let _ = kept.set(content.clone());
         }
     }
 

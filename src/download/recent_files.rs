@@ -42,8 +42,8 @@ thread_local! {
 /// Opens a file, or takes the one that was opened for another answer on this thread a moment ago.
 ///
 /// Such a one is taken only when the system says, at each use, that the name leads to that very file still, and that nothing was
-/// done to it: one `stat` instead of opening, looking and closing, and the same answer. What was found out about a file is not
-/// found out again, either. Each thread has its own, so that many workers that send the same file share nothing they would have to
+/// done to it: one `stat` instead of opening, looking, reading and closing, and the same answer. What was found out about a file
+/// is not found out again, either. Each thread has its own, so that many workers that send the same file share nothing they would have to
 /// wait for.
 ///
 /// # Errors

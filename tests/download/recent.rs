@@ -3,12 +3,12 @@
 use std::{
     env,
     fs::{self, File},
-    os::unix::fs::{PermissionsExt, symlink},
+    os::unix::fs::{MetadataExt, PermissionsExt, symlink},
     path::Path,
     process::Command,
     sync::Barrier,
     thread,
-    time::Duration,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use actix_charter::download::{Delivery, Download, DownloadError, Root, offload::Offload};
@@ -59,6 +59,28 @@ fn open_files(below: &Path) -> usize {
     let is_file = |path: &Path| path.starts_with(&below) && path != below;
     let descriptors = fs::read_dir("/proc/self/fd").unwrap().flatten();
     descriptors.filter(|fd| fs::read_link(fd.path()).is_ok_and(|path| is_file(&path))).count()
+}
+
+/// How many files this thread reads while it does that.
+async fn reads(what: impl AsyncFn()) -> u64 {
+    let so_far = || -> u64 {
+        let told = fs::read_to_string("/proc/thread-self/io").unwrap();
+        told.lines().find_map(|line| line.strip_prefix("syscr: ")).unwrap().parse().unwrap()
+    };
+    let before = so_far();
+    let to_find_out = so_far() - before;
+    let before = so_far();
+    what().await;
+    so_far() - before - to_find_out
+}
+
+/// Until the bytes are remembered, which are those of a file that nobody has written to for some ticks of the kernel.
+async fn until_it_is_not_read(root: &Root, name: &str, expected: &Answer) {
+    let begun = Instant::now();
+    let ask = async || assert_eq!(&asked(root, name, &Delivery::new()).await, expected);
+    while reads(ask).await > 0 {
+        assert!(begun.elapsed() < Duration::from_secs(30), "{name} is read each time");
+    }
 }
 
 const NAME: &str = "sub/page.html";
@@ -134,7 +156,7 @@ fn date(path: &Path) {
 async fn whatever_happens_to_a_file_is_seen_at_once() {
     pause();
     for (change, status, change_it) in CHANGES {
-        for delivery in 0..2 {
+        for (delivery, remembered) in [(0, false), (0, true), (1, false)] {
             let directory = tempfile::tempdir().unwrap();
             let at = directory.path().join("root");
             fs::create_dir_all(at.join("sub")).unwrap();
@@ -145,6 +167,9 @@ async fn whatever_happens_to_a_file_is_seen_at_once() {
             assert_eq!(before.0, 200);
             for _ in 0..3 {
                 assert_eq!(asked(&root, NAME, delivery).await, before);
+            }
+            if remembered {
+                until_it_is_not_read(&root, NAME, &before).await;
             }
             assert_eq!(open_files(&at), 1, "{change}: the test shows nothing of a file that is not kept");
             change_it(&at);
@@ -160,6 +185,59 @@ async fn whatever_happens_to_a_file_is_seen_at_once() {
             }
         }
     }
+}
+
+#[actix_web::test]
+async fn a_small_file_is_not_read_again() {
+    pause();
+    let files = Files::new();
+    files.write("large.txt", "x".repeat(8193));
+    files.write("other.txt", "Hello, world!");
+    let delivery = &Delivery::new();
+    let hello = anew(&files.root, "hello.txt", delivery).await;
+    until_it_is_not_read(&files.root, "hello.txt", &hello).await;
+    // Out of its bytes come its parts, too.
+    let part = async |name: &str| {
+        tokio::task::yield_now().await;
+        let request = TestRequest::default().insert_header(("range", "bytes=7-11")).to_http_request();
+        let answer = read(Download::path(&files.root, name).respond_to(&request)).await;
+        assert_eq!((answer.0, answer.2), (206, b"world".to_vec()));
+    };
+    assert_eq!(reads(async || part("hello.txt").await).await, 0);
+    // But a part is not taken for the whole.
+    for _ in 0..4 {
+        assert_eq!(reads(async || part("other.txt").await).await, 1);
+    }
+    assert_eq!(asked(&files.root, "other.txt", delivery).await.2, b"Hello, world!");
+    let large = async || assert_eq!(asked(&files.root, "large.txt", delivery).await.0, 200);
+    for _ in 0..5 {
+        assert_eq!(reads(large).await, 1);
+    }
+}
+
+/// Two changes within a tick of the kernel's clock may leave the same time.
+#[actix_web::test]
+async fn what_was_written_just_now_is_read_each_time() {
+    let files = Files::new();
+    let age = || {
+        let changed = files.path().join("hello.txt").metadata().unwrap();
+        let changed = UNIX_EPOCH + Duration::new(changed.ctime() as u64, changed.ctime_nsec() as u32);
+        SystemTime::now().duration_since(changed).unwrap_or_default()
+    };
+    let ask = async || assert_eq!(asked(&files.root, "hello.txt", &Delivery::new()).await.0, 200);
+    for _ in 0..1000 {
+        fs::write(files.path().join("hello.txt"), "Hello").unwrap();
+        let mut least = u64::MAX;
+        for _ in 0..5 {
+            least = least.min(reads(ask).await);
+        }
+        // Else the machine was too slow to show it.
+        if age() < Duration::from_millis(100) {
+            assert_eq!(least, 1);
+            return;
+        }
+    }
+    panic!("five answers took 100 ms, a thousand times");
 }
 
 /// A file that may not be read any more. To the superuser it makes no difference.
