@@ -2,6 +2,7 @@
 
 use std::{
     net::SocketAddr,
+    sync::atomic::{AtomicUsize, Ordering},
     time::{Duration, Instant},
 };
 
@@ -10,10 +11,14 @@ use tokio::{
     net::TcpStream,
 };
 
+/// How many files there are where many are asked for.
+pub const MANY: usize = 2000;
+
 /// What is asked, and what must come.
 #[derive(Debug, Clone)]
 pub struct Asked {
     pub address: SocketAddr,
+    /// A `#` stands for a number below [`MANY`], another one each time.
     pub path: String,
     /// The body's length.
     pub length: u64,
@@ -60,7 +65,12 @@ pub async fn connection(asked: &Asked, end: Instant) -> Outcome {
 }
 
 async fn repeat(asked: &Asked, end: Instant, outcome: &mut Outcome) {
-    let request = format!("GET {} HTTP/1.1\r\nHost: localhost\r\n\r\n", asked.path);
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    let count = if asked.path.contains('#') { MANY } else { 1 };
+    let requests: Vec<String> = (0..count)
+        .map(|number| asked.path.replace('#', &number.to_string()))
+        .map(|path| format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n"))
+        .collect();
     let mut buffer = vec![0; 256 * 1024];
     let mut stream = None;
     while Instant::now() < end {
@@ -75,7 +85,9 @@ async fn repeat(asked: &Asked, end: Instant, outcome: &mut Outcome) {
                 }
             },
         };
-        match exchange(&mut open, &request, asked, &mut buffer, &mut outcome.bytes).await {
+        // All connections count together, so that each file is asked for as seldom as any other.
+        let request = &requests[ASKED.fetch_add(1, Ordering::Relaxed) % count];
+        match exchange(&mut open, request, asked, &mut buffer, &mut outcome.bytes).await {
             Some(keep) => {
                 outcome.right += 1;
                 outcome.times.push(started.elapsed());
