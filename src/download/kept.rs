@@ -77,9 +77,10 @@ impl Named {
         let lines = |disposition: Disposition| {
             let disposition = disposition.value(file_name.as_deref());
             let nosniff = HeaderValue::from_static(NOSNIFF);
+            // In the order in which a file that is not kept has them.
             [
-                (CONTENT_TYPE, media_type.clone()),
                 (CONTENT_DISPOSITION, disposition),
+                (CONTENT_TYPE, media_type.clone()),
                 (X_CONTENT_TYPE_OPTIONS, nosniff),
             ]
             .into_iter()
