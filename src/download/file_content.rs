@@ -12,12 +12,7 @@ use std::{
 use actix_web::rt::task::{JoinHandle, spawn_blocking};
 use bytes::Bytes;
 
-use super::{
-    LocalFile,
-    content::{Content, slice},
-    local_file::Cached,
-    sized_body::Extent,
-};
+use super::{LocalFile, content::Content, local_file::Cached, sized_body::Extent};
 
 /// What one read on the worker's own thread takes, and what is handed to the connection at once. The connection keeps
 /// that much for a client that reads slowly.
@@ -52,7 +47,7 @@ impl FileContent {
         let Extent::Span(span) = extent else { return None };
         #[cfg(target_os = "linux")]
         if let Some(content) = file.content() {
-            return Some(slice(content, span));
+            return Some(super::content::slice(content, span));
         }
         let length =
             usize::try_from(span.end.saturating_sub(span.start)).ok().filter(|length| *length <= CHUNK)?;
