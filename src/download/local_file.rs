@@ -13,6 +13,8 @@ use bytes::Bytes;
 #[cfg(target_os = "linux")]
 use rustix::fs::Stat;
 
+#[cfg(target_os = "linux")]
+use super::mark::{Mark, folders};
 use super::{
     condition::Validators,
     entity_tag::EntityTag,
@@ -280,15 +282,6 @@ impl LocalFile {
     }
 }
 
-/// The folders on the way to a name below a root, which has no other parts than names.
-#[cfg(target_os = "linux")]
-fn folders(name: &Path) -> impl Iterator<Item = &Path> {
-    use std::os::unix::ffi::OsStrExt;
-    let bytes = name.as_os_str().as_bytes();
-    let ends = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(end, _)| end);
-    ends.filter_map(|end| bytes.get(..end)).map(|folder| Path::new(OsStr::from_bytes(folder)))
-}
-
 /// Nearly every name is UTF-8, which is quicker to tell by itself.
 fn text(name: &OsStr) -> Cow<'_, str> {
     name.to_str().map_or_else(|| name.to_string_lossy(), Cow::Borrowed)
@@ -301,43 +294,6 @@ struct State {
     modified: Option<SystemTime>,
     #[cfg(target_os = "linux")]
     mark: Mark,
-}
-
-/// What tells one state of one file from every other: whatever is done to a file, its size or one of its times is another one
-/// after that, as finely as the file system keeps time.
-#[cfg(target_os = "linux")]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Mark {
-    /// What makes two open files the same one.
-    file: (u64, u64),
-    size: i64,
-    modified: (i64, u64),
-    /// Names and access control lists among what changed.
-    changed: (i64, u64),
-    /// Type and permissions, user and group: a file system may keep time by the second.
-    rights: (u32, u32, u32),
-}
-
-#[cfg(target_os = "linux")]
-impl Mark {
-    #[allow(
-        clippy::useless_conversion,
-        clippy::unnecessary_cast,
-        reason = "the types are not the same on all machines"
-    )]
-    fn new(stat: &Stat) -> Self {
-        Self {
-            file: (u64::from(stat.st_dev), u64::from(stat.st_ino)),
-            size: stat.st_size as i64,
-            modified: (stat.st_mtime as i64, stat.st_mtime_nsec as u64),
-            changed: (stat.st_ctime as i64, stat.st_ctime_nsec as u64),
-            rights: (stat.st_mode, stat.st_uid, stat.st_gid),
-        }
-    }
-
-    fn at(path: &Path) -> Option<Self> {
-        rustix::fs::lstat(path).ok().map(|stat| Self::new(&stat))
-    }
 }
 
 impl State {

@@ -37,6 +37,8 @@ mod identity;
 mod kept;
 mod local_file;
 mod manner;
+#[cfg(target_os = "linux")]
+mod mark;
 mod media_type;
 mod name;
 #[cfg(feature = "actix-files")]

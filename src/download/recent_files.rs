@@ -114,7 +114,7 @@ struct RecentFiles {
     hasher: RandomState,
     /// Counts the periods.
     turn: u64,
-    /// Of whoever closes them.
+    /// Of whoever closes them; there is one at a time.
     watch: Option<Arc<Watch>>,
 }
 
@@ -222,6 +222,7 @@ impl RecentFiles {
     fn keep(&mut self, place: Place, root: &Root, name: &Path, file: &LocalFile) -> Option<Arc<Watch>> {
         if OPEN.fetch_add(1, Relaxed) >= MOST_OF_ALL {
             OPEN.fetch_sub(1, Relaxed);
+            self.refuse(place);
             return None;
         }
         let recent = Recent {
@@ -251,9 +252,8 @@ impl RecentFiles {
         (closed, self.files.iter().all(Option::is_none))
     }
 
-    /// `None` when none was open.
+    /// `None` when none was open. Whoever closes them goes on, and ends when there are none.
     fn close_all(&mut self) -> Option<Vec<Option<Recent>>> {
-        self.watch = None;
         let files = std::mem::take(&mut self.files);
         files.iter().any(Option::is_some).then_some(files)
     }

@@ -52,13 +52,9 @@ impl<C, F, Args, Via, R> Bound<C, F, Args, Via, R> {
     }
 }
 
-impl<C, F, Args, Via, R> Bind for Bound<C, F, Args, Via, R>
+impl<B: Send + Sync + 'static> Bind for B
 where
-    C: Send + Sync + 'static,
-    F: Handler<C, Args, Via, R>,
-    Args: 'static,
-    Via: 'static,
-    R: Replies + 'static,
+    Running<B>: Run,
 {
     fn on_worker(self: Arc<Self>, endpoint: Arc<Mounted>) -> Rc<dyn Run> {
         Rc::new(Running { bound: self, endpoint, reading: Cell::default() })

@@ -14,7 +14,10 @@ use std::{
 use actix_charter::download::{Delivery, Download, DownloadError, Root, offload::Offload};
 use actix_web::{HttpResponse, Responder, body::to_bytes, rt::System, test::TestRequest};
 use proptest::prelude::*;
-use tokio::time::{advance, pause};
+use tokio::{
+    runtime::Handle,
+    time::{advance, pause},
+};
 
 use crate::fixture::{Files, modified};
 
@@ -376,21 +379,38 @@ fn what_is_kept_costs_nobody_an_answer() {
         return;
     }
     let files = Files::new();
-    let others = ["a", "b", "c"].map(|name| files.write(name, "x"));
+    let other = files.write("other", "x");
     System::new().block_on(async {
-        for _ in 0..3 {
-            assert_eq!(asked(&files.root, "hello.txt", &Delivery::new()).await.0, 200);
+        for cycle in ["1", "2", "3", "4", "5"] {
+            files.write(cycle, "x");
+            for _ in 0..3 {
+                assert_eq!(asked(&files.root, "hello.txt", &Delivery::new()).await.0, 200);
+            }
+            let mut taken = Vec::new();
+            while let Ok(file) = File::open(&other) {
+                taken.push(file);
+            }
+            assert!(taken.len() > 10);
+            assert_eq!(asked(&files.root, cycle, &Delivery::new()).await.0, 200);
+            let busy = File::open(&other).unwrap();
+            assert_eq!(asked(&files.root, "other", &Delivery::new()).await.0, 500);
+            drop(busy);
         }
-        let mut taken = Vec::new();
-        while let Ok(file) = File::open(&others[0]) {
-            taken.push(file);
-        }
-        assert!(taken.len() > 10);
-        assert_eq!(asked(&files.root, "b", &Delivery::new()).await.0, 200);
-        let busy = File::open(&others[2]).unwrap();
-        assert_eq!(asked(&files.root, "b", &Delivery::new()).await.0, 500);
-        drop(busy);
+        assert_eq!(Handle::current().metrics().num_alive_tasks(), 1, "one closes them, however often");
     });
+}
+
+/// To look at each folder costs as much as to open the file.
+#[actix_web::test]
+async fn far_down_nothing_is_kept() {
+    let files = Files::new();
+    for (name, open) in [("a/b/c/file", 0), ("a/b/file", 1)] {
+        files.write(name, "x");
+        for _ in 0..3 {
+            assert_eq!(asked(&files.root, name, &Delivery::new()).await.0, 200);
+        }
+        assert_eq!(open_files(files.path()), open, "{name}");
+    }
 }
 
 /// What another machine has said of a file may be old, and of some file systems nobody knows.
