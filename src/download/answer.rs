@@ -1,4 +1,4 @@
-use std::{path::Path, time::SystemTime};
+use std::{borrow::Cow, path::Path, time::SystemTime};
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -15,7 +15,7 @@ use super::{
     Delivery, Download, DownloadError, LocalFile, Root,
     byteranges::{content_range, multipart},
     coding::{self, Coding},
-    condition::Conditions,
+    condition::{Conditions, Validators},
     delivery::FileAsked,
     file_content::FileContent,
     gathered::Ungathered,
@@ -34,14 +34,47 @@ impl Download {
     ///
     /// # Errors
     /// 404, 412, 416, or 500.
-    pub(crate) fn answer(mut self, request: &HttpRequest) -> Result<HttpResponse, DownloadError> {
+    pub(crate) fn answer(self, request: &HttpRequest) -> Result<HttpResponse, DownloadError> {
+        // Little code, which the processor has at hand: the rest is much.
+        match self.left_to_others(request) {
+            Some(response) => Ok(response),
+            None => self.answer_looked_at(request),
+        }
+    }
+
+    /// The answer that leaves all but the name to the server in front, of a file that was opened a moment ago, and about which
+    /// nothing particular is said. Whether it is still there, and what state it is in, that server will see, which opens it after us
+    /// in any case.
+    fn left_to_others(&self, request: &HttpRequest) -> Option<HttpResponse> {
+        let Source::Name(root, name) = &self.source.0 else { return None };
+        let show = self.manner.show()?;
+        let delivery = Delivery::of(request)?;
+        let teller = delivery.teller()?;
+        let conditions = Conditions::of(request.head());
+        if conditions.headers().is_some() || !teller.is_open_to(request.head()) {
+            return None;
+        }
+        root.opened_lately(name, |file| {
+            file.kept()?.told(teller, show, || {
+                let offer = teller.offer_untold(request, file, None)?;
+                let mut validators = Cow::Owned(Validators::default());
+                let mut sheet = self.manner.head(&conditions, &mut validators, &file.called(), None).ok()?;
+                offer.rewrite(&sheet.survey, &mut sheet.response).then_some(sheet.response)
+            })
+        })
+    }
+
+    #[inline(never)]
+    fn answer_looked_at(mut self, request: &HttpRequest) -> Result<HttpResponse, DownloadError> {
         let ungathered = self.ungathered(request);
+        let conditions = Conditions::of(request.head());
+        let may_be_handed_over = self.source.0.may_be_file() && is_read(request);
+        let delivery = if may_be_handed_over { Delivery::of(request) } else { None };
+        let teller =
+            delivery.as_deref().and_then(Delivery::teller).filter(|_| self.manner.leaves_validators());
         // Where it is: it is large.
         let manner = &self.manner;
         let ready = self.source.0.ready(matches!(manner.etag, Tag::OfSource))?;
-        let conditions = Conditions::of(request.head());
-
-        let delivery = if ready.file().is_some() && is_read(request) { Delivery::of(request) } else { None };
         let mut coded = None;
         if manner.precompressed
             && let Ready::File(file, Some((root, name))) = &ready
@@ -49,14 +82,28 @@ impl Download {
         {
             coded = variant(request, root, name, file);
         }
-        let (coding, mut validators) = match &coded {
-            Some((coding, variant)) => (Some(*coding), variant.validators()),
-            None => (None, ready.validators()),
+        let told = match (teller, &ready, &coded) {
+            (Some(teller), Ready::File(file, _), None) => {
+                teller.offer_told(request, &conditions, file, manner.rate_limit)
+            }
+            _ => None,
         };
-        let mut sheet = manner.head(&conditions, &mut validators, &ready.called(), coding)?;
+        let (coding, mut validators, offer) = match (&coded, told) {
+            (Some((coding, variant)), _) => (Some(*coding), variant.validators(), None),
+            (None, Some((validators, offer))) => (None, Cow::Owned(validators), offer),
+            (None, None) => (None, ready.validators(), None),
+        };
+        let called = ready.called();
+        let mut sheet = manner.head(&conditions, &mut validators, &called, coding)?;
         if sheet.is_complete() {
             return Ok(sheet.response);
         }
+        if let Some(offer) = offer
+            && offer.rewrite(&sheet.survey, &mut sheet.response)
+        {
+            return Ok(sheet.response);
+        }
+        sheet.put_validators(&called, &validators);
         sheet.put_if(CONTENT_ENCODING, ready.encoding());
         if coding.is_none()
             && let (Some(delivery), Some(file)) = (delivery, ready.file())
@@ -84,7 +131,7 @@ impl Download {
             return None;
         }
         let most = Delivery::around(request).map_or(0, |delivery| delivery.gathers(request));
-        (most > 0).then(|| Ungathered { most, rate_limit: self.manner.rate_limit.take() })
+        (most > 0).then(|| Ungathered { most, rate_limit: self.manner.unpaced() })
     }
 }
 

@@ -142,13 +142,15 @@ impl Download<Away> {
         {
             let mut found = source.find(Purpose::Link, request).await?;
             if found.local.is_none() {
-                manner.source_type = manner.source_type.or(found.media_type.take());
+                manner.known_as(found.media_type.take());
                 let called = Called::By(found.file_name.as_deref().map(Cow::Borrowed));
                 let mut validators = Cow::Borrowed(&found.validators);
-                let sheet = manner.head(&Conditions::of(request.head()), &mut validators, &called, None)?;
+                let mut sheet =
+                    manner.head(&Conditions::of(request.head()), &mut validators, &called, None)?;
                 if sheet.is_complete() {
                     return Ok(sheet.response);
                 }
+                sheet.put_validators(&called, &validators);
                 if let Some(linked) = linked(&*source, &delivery, request, &manner, sheet.response).await? {
                     return Ok(linked);
                 }
@@ -167,7 +169,7 @@ impl Download<Away> {
         if place.is_none() && found.local.is_none() && shelf.purpose() == Purpose::Cache {
             found = source.find(Purpose::Send, request).await?;
         }
-        manner.source_type = manner.source_type.or(found.media_type.take());
+        manner.known_as(found.media_type.take());
         if let Some(file) = found.local.take() {
             let source = super::Here(Source::Opened(Ok(file), None));
             return Download { source, manner }.answer(request);

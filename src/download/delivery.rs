@@ -191,6 +191,14 @@ impl Delivery {
         self.inner.relays.iter().any(|front| front.relay().takes(request, file, rate_limit))
     }
 
+    /// Who is asked first, if it tells the validators of files by itself.
+    pub(crate) fn teller(&self) -> Option<&Offload> {
+        match self.inner.relays.first() {
+            Some(Front::Offload(offload)) if offload.has_validators_told() => Some(offload),
+            _ => None,
+        }
+    }
+
     /// Makes somebody in front send the file in place of the answer that we wrote. Whether anybody does.
     pub(crate) fn relay_file(&self, asked: &FileAsked<'_>, sheet: &mut Sheet) -> bool {
         let mut is_ours = true;

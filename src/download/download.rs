@@ -239,7 +239,7 @@ impl<At> Download<At> {
     /// The time after which caches ask again, as `Expires`. Where there is a choice, `max-age` in
     /// [`cache_control`](Self::cache_control) says it better (RFC 9111 §5.3).
     #[must_use]
-    pub const fn expires(mut self, at: SystemTime) -> Self {
+    pub fn expires(mut self, at: SystemTime) -> Self {
         self.manner.expires = Some(at);
         self
     }
@@ -263,14 +263,14 @@ impl<At> Download<At> {
 
     /// When the content was last changed. Told, and compared, in whole seconds.
     #[must_use]
-    pub const fn last_modified(mut self, at: SystemTime) -> Self {
+    pub fn last_modified(mut self, at: SystemTime) -> Self {
         self.manner.last_modified = Some(at);
         self
     }
 
     /// At most so many bytes a second; 0 is no limit.
     #[must_use]
-    pub const fn rate_limit(mut self, bytes_per_second: u64) -> Self {
+    pub fn rate_limit(mut self, bytes_per_second: u64) -> Self {
         self.manner.rate_limit = NonZeroU64::new(bytes_per_second);
         self
     }

@@ -1,14 +1,23 @@
 use std::{borrow::Cow, path::PathBuf, sync::OnceLock};
 
-use actix_web::http::header::{
-    CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, HeaderValue, LAST_MODIFIED, X_CONTENT_TYPE_OPTIONS,
+use actix_web::{
+    HttpResponse,
+    http::header::{
+        CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, HeaderValue, LAST_MODIFIED, X_CONTENT_TYPE_OPTIONS,
+    },
 };
 #[cfg(target_os = "linux")]
 use bytes::Bytes;
 
 use super::{
-    condition::Validators, disposition::Disposition, entity_tag::EntityTag, manner::NOSNIFF, media_type,
-    offload::Offload, seconds, sheet::Lines,
+    condition::Validators,
+    disposition::Disposition,
+    entity_tag::EntityTag,
+    manner::{NOSNIFF, Show},
+    media_type,
+    offload::{Offload, Place},
+    seconds,
+    sheet::Lines,
 };
 
 /// What was found out about a file that is used again.
@@ -22,7 +31,8 @@ pub(crate) struct Kept {
     #[cfg(target_os = "linux")]
     pub(crate) content: Option<OnceLock<Bytes>>,
     stamps: OnceLock<Lines>,
-    handed: OnceLock<(Offload, HeaderValue)>,
+    handed: OnceLock<(Offload, Place)>,
+    told: OnceLock<(Offload, Show, Lines)>,
 }
 
 impl Kept {
@@ -43,20 +53,37 @@ impl Kept {
     }
 
     /// How this server is told the file. Of several servers the first is remembered.
-    pub(crate) fn handed(
-        &self,
-        offload: &Offload,
-        tell: impl FnOnce() -> Option<HeaderValue>,
-    ) -> Option<HeaderValue> {
-        if let Some((whose, value)) = self.handed.get()
+    pub(crate) fn handed(&self, offload: &Offload, tell: impl FnOnce() -> Option<Place>) -> Option<Place> {
+        if let Some((whose, place)) = self.handed.get()
             && whose.is(offload)
         {
-            return Some(value.clone());
+            return Some(place.clone());
         }
-        let value = tell()?;
+        let place = tell()?;
         // Another worker may have been there first.
-        let _ = self.handed.set((offload.clone(), value.clone()));
-        Some(value)
+        let _ = self.handed.set((offload.clone(), place.clone()));
+        Some(place)
+    }
+
+    /// The whole answer that this server is given, when it depends on nothing but these. Of several the first is remembered.
+    pub(crate) fn told(
+        &self,
+        offload: &Offload,
+        show: Show,
+        make: impl FnOnce() -> Option<HttpResponse>,
+    ) -> Option<HttpResponse> {
+        if let Some((whose, shown, lines)) = self.told.get()
+            && whose.is(offload)
+            && *shown == show
+        {
+            return Some(lines.answer());
+        }
+        let answer = make()?;
+        let headers = answer.headers().iter();
+        let lines = headers.map(|(name, value)| (name.clone(), value.clone())).collect();
+        // Another worker may have been there first.
+        let _ = self.told.set((offload.clone(), show, lines));
+        Some(answer)
     }
 }
 

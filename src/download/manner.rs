@@ -1,4 +1,9 @@
-use std::{borrow::Cow, num::NonZeroU64, time::SystemTime};
+use std::{
+    borrow::Cow,
+    num::NonZeroU64,
+    ops::{Deref, DerefMut},
+    time::SystemTime,
+};
 
 use actix_web::{
     HttpRequest,
@@ -29,11 +34,23 @@ const SANDBOX: &str =
 /// The type is as it is told, whatever the bytes look like.
 pub(crate) const NOSNIFF: &str = "nosniff";
 
-/// What is said about a file, whatever its bytes are.
+/// What is said about a file, whatever its bytes are. It is small, for it goes through many hands.
 #[derive(Debug, Clone)]
 pub(crate) struct Manner {
     pub(crate) disposition: Disposition,
     pub(crate) active: Active,
+    pub(crate) precompressed: bool,
+    pub(crate) compressible: bool,
+    /// Not to be written into the cache, nor read from it.
+    #[cfg(feature = "download-cache")]
+    pub(crate) uncached: bool,
+    /// Of most files, nothing more is said.
+    more: Option<Box<More>>,
+}
+
+/// What is said of few files: read, and written, as if it were part of [`Manner`].
+#[derive(Debug, Clone)]
+pub(crate) struct More {
     pub(crate) file_name: Option<String>,
     pub(crate) media_type: Option<HeaderValue>,
     /// What the source itself says; weaker than `media_type`, stronger than the name.
@@ -43,11 +60,6 @@ pub(crate) struct Manner {
     pub(crate) etag: Tag,
     pub(crate) last_modified: Option<SystemTime>,
     pub(crate) rate_limit: Option<NonZeroU64>,
-    pub(crate) precompressed: bool,
-    pub(crate) compressible: bool,
-    /// Not to be written into the cache, nor read from it.
-    #[cfg(feature = "download-cache")]
-    pub(crate) uncached: bool,
     /// A header that was given a value which cannot be sent.
     pub(crate) unsendable: Option<HeaderName>,
 }
@@ -57,20 +69,41 @@ impl Default for Manner {
         Self {
             disposition: Disposition::Attachment,
             active: Active::Attached,
-            file_name: None,
-            media_type: None,
-            source_type: None,
-            cache_control: None,
-            expires: None,
-            etag: Tag::OfSource,
-            last_modified: None,
-            rate_limit: None,
             precompressed: false,
             compressible: false,
             #[cfg(feature = "download-cache")]
             uncached: false,
-            unsendable: None,
+            more: None,
         }
+    }
+}
+
+impl More {
+    const NOTHING: Self = Self {
+        file_name: None,
+        media_type: None,
+        source_type: None,
+        cache_control: None,
+        expires: None,
+        etag: Tag::OfSource,
+        last_modified: None,
+        rate_limit: None,
+        unsendable: None,
+    };
+}
+
+impl Deref for Manner {
+    type Target = More;
+
+    fn deref(&self) -> &More {
+        static NOTHING: More = More::NOTHING;
+        self.more.as_deref().unwrap_or(&NOTHING)
+    }
+}
+
+impl DerefMut for Manner {
+    fn deref_mut(&mut self) -> &mut More {
+        self.more.get_or_insert_with(|| Box::new(More::NOTHING))
     }
 }
 
@@ -82,6 +115,14 @@ pub(crate) enum Active {
     Trusted,
 }
 
+/// All that there is to say of most files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Show {
+    disposition: Disposition,
+    active: Active,
+    precompressed: bool,
+}
+
 /// Where the entity tag comes from.
 #[derive(Debug, Clone)]
 pub(crate) enum Tag {
@@ -91,7 +132,8 @@ pub(crate) enum Tag {
 }
 
 impl Manner {
-    /// Judges the request's conditions, and says all that does not depend on who sends the bytes: a 304, or a 200 without a body.
+    /// Judges the request's conditions, and says all that does not depend on who sends the bytes: a 304, or a 200 without a body
+    /// and without [validators](Sheet::put_validators).
     ///
     /// `called` is what the source is. `validators` become what the client is told.
     ///
@@ -127,20 +169,35 @@ impl Manner {
             }
             return Ok(sheet);
         }
-        match (called, &*validators) {
-            // As the file has them.
-            (Called::Kept(kept, _), Cow::Borrowed(validators)) => sheet.put_all(kept.stamps(validators)),
-            _ => {
-                sheet.put_if(ETAG, validators.etag.as_ref().map(EntityTag::to_value));
-                sheet.put_if(LAST_MODIFIED, validators.last_modified.and_then(seconds::date));
-            }
-        }
         self.put_name(called, &mut sheet);
         if self.disposition == Disposition::Inline && self.active == Active::Sandboxed {
             sheet.put(CONTENT_SECURITY_POLICY, HeaderValue::from_static(SANDBOX));
         }
         sheet.put_if(CONTENT_ENCODING, coding.map(|coding| HeaderValue::from_static(coding.name)));
         Ok(sheet)
+    }
+
+    /// What the source says of its type, unless that was told.
+    pub(crate) fn known_as(&mut self, media_type: Option<HeaderValue>) {
+        if self.source_type.is_none() && media_type.is_some() {
+            self.source_type = media_type;
+        }
+    }
+
+    /// How the file is shown, if nothing else is said of it.
+    pub(crate) fn show(&self) -> Option<Show> {
+        let &Self { disposition, active, precompressed, compressible, ref more, .. } = self;
+        (more.is_none() && !compressible).then_some(Show { disposition, active, precompressed })
+    }
+
+    /// Takes the limit out.
+    pub(crate) fn unpaced(&mut self) -> Option<NonZeroU64> {
+        self.more.as_mut()?.rate_limit.take()
+    }
+
+    /// Whether the validators are those of the source, whatever these are.
+    pub(crate) fn leaves_validators(&self) -> bool {
+        matches!(self.etag, Tag::OfSource) && self.last_modified.is_none() && !self.compressible
     }
 
     /// Whether something is said that another place would not say by itself.

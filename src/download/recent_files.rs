@@ -68,6 +68,15 @@ pub(crate) fn open(root: &Root, name: &Path) -> Result<LocalFile, Unavailable> {
     }
 }
 
+/// What is made of the file, if it is open, without asking what became of it: at most two seconds ago that was nothing.
+pub(crate) fn opened_lately<T>(
+    root: &Root,
+    name: &Path,
+    make: impl FnOnce(&LocalFile) -> Option<T>,
+) -> Option<T> {
+    RECENT.try_with(|recent| make(recent.try_borrow().ok()?.opened_lately(root, name)?)).ok()?
+}
+
 /// Nothing is waited for: where they are in use already, or there are none any more, there are none.
 fn with<T>(take: impl FnOnce(&mut RecentFiles) -> T) -> Option<T> {
     RECENT.try_with(|recent| recent.try_borrow_mut().ok().map(|mut recent| take(&mut recent))).ok()?
@@ -172,14 +181,20 @@ enum Look {
 }
 
 impl RecentFiles {
+    fn place(&self, root: &Root, name: &Path) -> Place {
+        let hash =
+            self.hasher.hash_one((Arc::as_ptr(root.directory()), root.serves_hidden(), name.as_os_str()));
+        Place { hash }
+    }
+
+    fn opened_lately(&self, root: &Root, name: &Path) -> Option<&LocalFile> {
+        self.watch.as_ref().filter(|watch| watch.state() == Watch::AT_WORK)?;
+        let recent = self.files.get(self.place(root, name).file())?.as_ref()?;
+        recent.is(root, name).then_some(&recent.file)
+    }
+
     fn look(&mut self, root: &Root, name: &Path) -> Look {
-        let place = Place {
-            hash: self.hasher.hash_one((
-                Arc::as_ptr(root.directory()),
-                root.serves_hidden(),
-                name.as_os_str(),
-            )),
-        };
+        let place = self.place(root, name);
         if let Some(Some(recent)) = self.files.get(place.file()) {
             match self.watch.as_ref().map(|watch| watch.state()) {
                 Some(Watch::AT_WORK) => {

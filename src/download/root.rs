@@ -157,6 +157,21 @@ impl Root {
         self.open(name)
     }
 
+    /// What is made of a file that was opened by this name a moment ago, in which something may have become of it since.
+    pub(crate) fn opened_lately<T>(
+        &self,
+        name: &Path,
+        make: impl FnOnce(&LocalFile) -> Option<T>,
+    ) -> Option<T> {
+        if let Some(open_files) = &self.inner.open_files {
+            return make(&open_files.find(name.as_os_str(), self.inner.hidden, Instant::now())?);
+        }
+        #[cfg(target_os = "linux")]
+        return super::recent_files::opened_lately(self, name, make);
+        #[cfg(not(target_os = "linux"))]
+        return None;
+    }
+
     #[cfg(target_os = "linux")]
     pub(crate) fn directory(&self) -> &Arc<File> {
         &self.inner.directory

@@ -1,13 +1,15 @@
+use std::borrow::Cow;
+
 use actix_web::{
     HttpResponse,
     body::BoxBody,
     http::{
         StatusCode,
-        header::{HeaderName, HeaderValue},
+        header::{ETAG, HeaderName, HeaderValue, LAST_MODIFIED},
     },
 };
 
-use super::offload::Survey;
+use super::{condition::Validators, entity_tag::EntityTag, kept::Called, offload::Survey, seconds};
 
 /// The head of an answer while it is written, each header once.
 pub(crate) struct Sheet {
@@ -43,6 +45,20 @@ impl Sheet {
         }
     }
 
+    /// That there are these, or none.
+    #[expect(clippy::ptr_arg, reason = "what is borrowed is the file's own")]
+    pub(crate) fn put_validators(&mut self, called: &Called<'_>, validators: &Cow<'_, Validators>) {
+        self.survey.has_validators = true;
+        match (called, validators) {
+            // As the file has them.
+            (Called::Kept(kept, _), Cow::Borrowed(validators)) => self.put_all(kept.stamps(validators)),
+            _ => {
+                self.put_if(ETAG, validators.etag.as_ref().map(EntityTag::to_value));
+                self.put_if(LAST_MODIFIED, validators.last_modified.and_then(seconds::date));
+            }
+        }
+    }
+
     /// Whether it is all of the answer: the client's copy is still right.
     pub(crate) fn is_complete(&self) -> bool {
         self.response.status() == StatusCode::NOT_MODIFIED
@@ -54,6 +70,15 @@ impl Sheet {
 pub(crate) struct Lines {
     lines: Vec<(HeaderName, HeaderValue)>,
     survey: Survey,
+}
+
+impl Lines {
+    /// The answer that has these headers, and nothing else.
+    pub(crate) fn answer(&self) -> HttpResponse {
+        let mut sheet = Sheet::new(StatusCode::OK);
+        sheet.put_all(self);
+        sheet.response
+    }
 }
 
 impl FromIterator<(HeaderName, HeaderValue)> for Lines {

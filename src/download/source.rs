@@ -119,6 +119,15 @@ impl Source {
         Some(self.path()?.file_name()?.to_string_lossy().into_owned())
     }
 
+    /// Whether it may come to a file of this machine.
+    pub(crate) fn may_be_file(&self) -> bool {
+        match self {
+            Self::Name(..) | Self::Opened(..) => true,
+            Self::Found(found) => matches!(found.0, Supply::File(_)),
+            Self::Bytes(_) | Self::Stream(..) | Self::Reader(_) => false,
+        }
+    }
+
     fn path(&self) -> Option<&Path> {
         match self {
             Self::Name(_, name) | Self::Opened(_, Some((_, name))) => Some(name),

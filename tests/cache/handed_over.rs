@@ -37,7 +37,7 @@ async fn the_first_is_streamed_and_the_second_handed_over() {
             assert_eq!(second.header("content-disposition"), Some("attachment; filename=\"a.bin\""));
             assert_eq!((second.header("etag"), second.header("last-modified")), (Some("\"v1\""), None));
             let told = second.header(header).unwrap();
-            let file = match told.strip_prefix("/cached/") {
+            let file = match told.strip_prefix("/cached~own/") {
                 Some(name) => shelf.cache.path().join(name),
                 None => PathBuf::from(told),
             };
@@ -67,7 +67,7 @@ async fn what_was_handed_over_stays_until_the_proxy_has_opened_it() {
     };
     assert_eq!(get("a").await, None);
     let name = get("a").await.unwrap();
-    let path = shelf.cache.path().join(name.strip_prefix("/cached/").unwrap());
+    let path = shelf.cache.path().join(name.strip_prefix("/cached~own/").unwrap());
     tokio::time::advance(Duration::from_secs(29)).await;
     // There is room for one; the newer one goes.
     assert_eq!(get("b").await, None);

@@ -14,6 +14,7 @@ fn fronts(files: &Files) -> Vec<(&'static str, Offload)> {
     let at = |offload: Offload| offload.map(files.path(), "/files/").unwrap().min_size(0);
     vec![
         ("nginx", at(Offload::nginx())),
+        ("nginx, ours", at(Offload::nginx()).own_validators()),
         ("nginx, others", at(Offload::nginx()).trusted_peers(["10.0.0.1"]).unwrap()),
         ("nginx, large files", at(Offload::nginx()).min_size(1000)),
         ("nginx, orders", at(Offload::nginx()).limit_rate(5).buffering(false).charset("utf-8").unwrap()),
@@ -107,13 +108,19 @@ async fn an_answer_is_what_it_would_be_without_memory() {
     for (front, offload) in fronts(&files) {
         for (manner, with) in MANNERS {
             for request in requests(&tag) {
+                let delivery = Delivery::new().offload(offload.clone());
                 // Read again, and out of nothing.
+                let relay = Delivery::new().relay(offload.clone());
+                let read_again = answer(&files.root, relay, with, &request).await;
                 let expected =
-                    answer(&files.root, Delivery::new().relay(offload.clone()), with, &request).await;
+                    answer(&Root::new(files.path()).unwrap(), delivery.clone(), with, &request).await;
+                // nginx tells a file's validators, unless it is told.
+                if !front.starts_with("nginx") || front == "nginx, ours" {
+                    assert_eq!(expected, read_again, "{front}, {manner}, {request:?}");
+                }
                 handed += usize::from(expected.1.iter().any(|(_, value)| value.contains("/page.html")));
                 for root in [&files.root, &kept, &kept] {
-                    let delivery = Delivery::new().offload(offload.clone());
-                    let found = answer(root, delivery, with, &request).await;
+                    let found = answer(root, delivery.clone(), with, &request).await;
                     assert_eq!(found, expected, "{front}, {manner}, {request:?}");
                 }
             }
@@ -128,25 +135,30 @@ async fn headers_are_counted_exactly() {
     let files = Files::new();
     files.write("page.html", "<p>Hello");
     let kept = files.root.clone().keep_open(Duration::from_secs(3600), 10);
-    let offload = Offload::nginx().map(files.path(), "/files/").unwrap().min_size(0);
+    let nginx = Offload::nginx().map(files.path(), "/files/").unwrap().min_size(0);
     let request = (Method::GET, vec![]);
-    for (manner, with) in MANNERS {
-        let mut least = Vec::new();
-        for read_again in [true, false] {
-            let hands_over = async |size| {
-                let offload = offload.clone().max_header_size(size);
-                let delivery = Delivery::new();
-                let delivery = if read_again { delivery.relay(offload) } else { delivery.offload(offload) };
-                answer(&kept, delivery, with, &request).await.2.is_empty()
-            };
-            let (mut too_small, mut enough) = (0, 7000);
-            assert!(!hands_over(too_small).await && hands_over(enough).await, "{manner}");
-            while enough - too_small > 1 {
-                let middle = (enough + too_small) / 2;
-                *(if hands_over(middle).await { &mut enough } else { &mut too_small }) = middle;
-            }
-            least.push(enough);
+    let least = async |hands_over: &dyn Fn(usize) -> (Root, Delivery), with: With| {
+        let hands_over = async |size| {
+            let (root, delivery) = hands_over(size);
+            answer(&root, delivery, with, &request).await.2.is_empty()
+        };
+        let (mut too_small, mut enough) = (0, 7000);
+        assert!(!hands_over(too_small).await && hands_over(enough).await);
+        while enough - too_small > 1 {
+            let middle = (enough + too_small) / 2;
+            *(if hands_over(middle).await { &mut enough } else { &mut too_small }) = middle;
         }
-        assert_eq!(least[0], least[1], "{manner}");
+        enough
+    };
+    for (manner, with) in MANNERS {
+        let ours = |size| nginx.clone().own_validators().max_header_size(size);
+        let read_again = least(&|size| (kept.clone(), Delivery::new().relay(ours(size))), with).await;
+        let written = least(&|size| (kept.clone(), Delivery::new().offload(ours(size))), with).await;
+        assert_eq!(written, read_again, "{manner}");
+        // Where nginx tells the validators, out of nothing and out of a file of a moment ago.
+        let theirs = |size| Delivery::new().offload(nginx.clone().max_header_size(size));
+        let anew = least(&|size| (Root::new(files.path()).unwrap(), theirs(size)), with).await;
+        assert_eq!(least(&|size| (kept.clone(), theirs(size)), with).await, anew, "{manner}");
+        assert!(anew <= written, "{manner}");
     }
 }

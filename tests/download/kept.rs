@@ -260,13 +260,20 @@ async fn what_is_kept_is_handed_over() {
     files.write("sub/a b.txt", "old");
     std::os::unix::fs::symlink("sub/a b.txt", files.path().join("link.txt")).unwrap();
     let offload = Offload::nginx().map(files.path(), "/protected/").unwrap().min_size(0);
-    let ask = application(&files.kept(10), Delivery::new().offload(offload), |download| download).await;
+    // Where nginx tells the validators, there is nothing else that we would say of it.
+    let untold = application(&files.kept(10), offload.clone().into(), |download| download).await;
+    let ask = application(&files.kept(10), offload.own_validators().into(), |download| download).await;
     for _ in 0..2 {
         let link = ask("/link.txt", &[]).await;
-        assert_eq!((link.redirect.as_deref(), link.body.as_str()), (Some("/protected/sub/a%20b.txt"), ""));
+        assert_eq!(
+            (link.redirect.as_deref(), link.body.as_str()),
+            (Some("/protected~own/sub/a%20b.txt"), "")
+        );
+        let link = untold("/link.txt", &[]).await;
+        assert_eq!((link.redirect.as_deref(), link.tag), (Some("/protected/sub/a%20b.txt"), None));
     }
     let old = ask("/sub/a%20b.txt", &[]).await;
-    assert_eq!(old.redirect.as_deref(), Some("/protected/sub/a%20b.txt"));
+    assert_eq!(old.redirect.as_deref(), Some("/protected~own/sub/a%20b.txt"));
     files.replace("sub/a b.txt", "newer");
     assert_eq!(ask("/sub/a%20b.txt", &[]).await, old);
     advance(PERIOD).await;

@@ -32,10 +32,13 @@ async fn read(answer: HttpResponse) -> Answer {
     (answer.status().as_u16(), headers, to_bytes(answer.into_body()).await.unwrap().to_vec())
 }
 
-/// With nginx in front, or nobody.
+fn nginx(files: &Path) -> Offload {
+    Offload::nginx().map(files, "/files/").unwrap().min_size(0)
+}
+
+/// With nobody in front, or nginx, which is told our validators: those of now.
 fn deliveries(files: &Path) -> [Delivery; 2] {
-    let nginx = Offload::nginx().map(files, "/files/").unwrap().min_size(0);
-    [Delivery::new(), Delivery::new().offload(nginx)]
+    [Delivery::new(), nginx(files).own_validators().into()]
 }
 
 fn request(delivery: &Delivery) -> actix_web::HttpRequest {
@@ -187,6 +190,64 @@ async fn whatever_happens_to_a_file_is_seen_at_once() {
                 tokio::task::yield_now().await;
             }
         }
+    }
+}
+
+/// nginx opens the file after us in any case, and tells what it finds: so we need not look each time. `tests/proxies/told.rs` has
+/// what comes of it.
+#[actix_web::test]
+async fn nginx_is_told_a_name_without_a_look_for_two_seconds() {
+    pause();
+    type With = fn(Download) -> Download;
+    type Looks = (&'static str, bool, With, Option<(&'static str, &'static str)>);
+    let cases: [Looks; 9] = [
+        ("plain", false, |download| download, None),
+        ("inline", false, Download::inline, None),
+        ("a part", false, |download| download, Some(("range", "bytes=0-1"))),
+        ("kept already", true, |download| download, Some(("if-none-match", "\"x\""))),
+        (
+            "kept since",
+            true,
+            |download| download,
+            Some(("if-modified-since", "Tue, 02 Jan 2024 03:04:04 GMT")),
+        ),
+        ("tagged", true, |download| download.etag("v1"), None),
+        ("untagged", true, Download::without_etag, None),
+        ("dated", true, |download| download.last_modified(modified()), None),
+        ("named", true, |download| download.file_name("b.txt"), None),
+    ];
+    for (case, looks, with, header) in cases {
+        let files = Files::new();
+        let delivery = Delivery::from(nginx(files.path()));
+        let ask = async || {
+            tokio::task::yield_now().await;
+            let mut request = TestRequest::default().app_data(delivery.clone());
+            if let Some(header) = header {
+                request = request.insert_header(header);
+            }
+            let answer =
+                with(Download::path(&files.root, "hello.txt")).respond_to(&request.to_http_request());
+            read(answer).await
+        };
+        let before = ask().await;
+        let told = before.1.iter().find(|(name, _)| name == "x-accel-redirect").unwrap();
+        assert!(matches!(told.1.as_str(), "/files/hello.txt" | "/files~own/hello.txt"), "{case}");
+        let says_more = before.1.iter().any(|(name, _)| name == "etag" || name == "last-modified");
+        assert_eq!(told.1.contains("~own"), says_more, "{case}");
+        for _ in 0..3 {
+            assert_eq!(ask().await, before, "{case}");
+        }
+        fs::remove_file(files.path().join("hello.txt")).unwrap();
+        for _ in 0..3 {
+            let after = ask().await;
+            assert_eq!(after.0, if looks { 404 } else { 200 }, "{case}");
+            assert!(looks || after == before, "{case}");
+        }
+        for _ in 0..2 {
+            advance(Duration::from_millis(1001)).await;
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(ask().await.0, 404, "{case}");
     }
 }
 

@@ -106,7 +106,7 @@ impl Relay for Meddler {
 async fn what_one_that_declined_left_is_taken_out() {
     let files = Files::new();
     let offload = |min| Offload::nginx().map(files.path(), "/files/").unwrap().min_size(min);
-    for (min, redirect, ranges) in [(0, Some("/files/hello.txt"), None), (1000, None, Some("bytes"))] {
+    for (min, redirect, ranges) in [(0, Some("/files~own/hello.txt"), None), (1000, None, Some("bytes"))] {
         let delivery = Delivery::new().relay(Meddler).offload(offload(min));
         let request = TestRequest::get().app_data(delivery).to_http_request();
         let answer = Download::path(&files.root, "hello.txt").respond_to(&request);

@@ -157,6 +157,19 @@ fn nginx_without_the_location() {
 }
 
 #[test]
+fn nginx_without_the_location_for_our_validators() {
+    let report =
+        broken(Kind::Nginx, |_, text| text.replace("location /protected~own/ {", "location /elsewhere/ {"));
+    assert_found(
+        &report,
+        "nginx asks the application for the file that it was to send",
+        "Add `location /protected~own/ {",
+    );
+    assert_only(&report, &["nginx asks the application for the file"]);
+    assert!(report.to_string().contains("byte by byte"), "{report}");
+}
+
+#[test]
 fn nginx_with_a_wrong_alias() {
     let report = broken(Kind::Nginx, |site, text| {
         let base = site.base.display();
@@ -254,10 +267,23 @@ fn nginx_with_validators_of_its_own() {
 }
 
 #[test]
+fn nginx_that_tells_no_validators() {
+    let report = broken(Kind::Nginx, |_, text| {
+        text.replace("    if_modified_since before;\n", "    if_modified_since before; etag off;\n")
+    });
+    assert_found(
+        &report,
+        "The `etag` of the file does not arrive.",
+        "Take `etag off;` and `add_header ETag ..` out of `location /protected/`",
+    );
+    assert_only(&report, &["The `etag` of the file"]);
+}
+
+#[test]
 fn nginx_whose_404_is_kept() {
     let report =
-        broken(Kind::Nginx, |_, text| text.replace("    error_page 403 404 = @offload_missing;\n", ""));
-    assert_found(&report, "caches keep the error", "error_page 403 404 = @offload_missing;");
+        broken(Kind::Nginx, |_, text| text.replace("    error_page 301 403 404 = @offload_missing;\n", ""));
+    assert_found(&report, "caches keep the error", "error_page 301 403 404 = @offload_missing;");
     assert_only(&report, &["caches keep the error"]);
 }
 

@@ -44,6 +44,7 @@ mod site;
 #[path = "../storage/stub.rs"]
 #[allow(dead_code, reason = "the storages' own tests use more of it")]
 mod stub;
+mod told;
 
 use client::Answer;
 use front::{Front, Kind};

@@ -64,8 +64,8 @@ fn a_header_of_ones_own_is_passed_on_where_told() {
 /// The least that anyone writes, without our fragment: what arrives is right, if less.
 #[test]
 fn a_configuration_of_three_lines_will_do() {
-    let site =
-        Site::start(vec![Case::new("a?b.txt").content("Hello, world!")], |_, root| Kind::Nginx.offload(root));
+    let case = Case::new("a?b.txt").content("Hello, world!").without("etag").without("last-modified");
+    let site = Site::start(vec![case], |_, root| Kind::Nginx.offload(root));
     let fragment = format!(
         "location / {{ proxy_pass http://{}; }} location /protected/ {{ internal; alias \"{}/\"; }}",
         site.application,
@@ -78,7 +78,6 @@ fn a_configuration_of_three_lines_will_do() {
     assert_eq!(whole.header("accept-ranges"), Some("bytes"));
     // The validator is nginx's, and nginx answers for it.
     let etag = whole.header("etag").unwrap().to_owned();
-    assert_ne!(etag, "\"ours\"");
     let same = get_with(front.address, "/0", &[("If-None-Match", &etag), ("If-Modified-Since", MODIFIED)]);
     assert_eq!(same.status, 304, "{same:?}");
     let rest = get_with(front.address, "/0", &[("Range", "bytes=7-"), ("If-Range", &etag)]);

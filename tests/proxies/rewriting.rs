@@ -94,6 +94,24 @@ fn the_body_is_dropped_unread_and_its_length_with_it() {
     }
 }
 
+/// nginx alone tells validators of files in the place of none.
+#[test]
+fn what_has_no_validators_gets_those_of_the_file() {
+    let (_folder, root) = folder();
+    let path = root.join("a b.txt");
+    let nginx = Offload::nginx().map(&root, "/p/").unwrap();
+    let told = |offload: &Offload, header: Option<(&str, &str)>| {
+        let mut response = HttpResponse::Ok();
+        header.map(|header| response.insert_header(header));
+        let answer = ask(offload, request(), &OffloadFile::new(&path, LARGE), response.finish()).unwrap();
+        values(&answer, "x-accel-redirect").remove(0).to_owned()
+    };
+    assert_eq!(told(&nginx, None), "/p/a%20b.txt");
+    assert_eq!(told(&nginx, Some(("etag", "\"1\""))), "/p~own/a%20b.txt");
+    assert_eq!(told(&nginx, Some(("last-modified", "Tue, 02 Jan 2024 03:04:05 GMT"))), "/p~own/a%20b.txt");
+    assert_eq!(told(&Offload::caddy().map(&root, "/p/").unwrap(), None), "/p/a b.txt");
+}
+
 #[test]
 fn each_server_has_its_header() {
     let (_folder, root) = folder();
@@ -101,7 +119,7 @@ fn each_server_has_its_header() {
     let path_text = path.to_str().unwrap();
     let encoded = path_text.replace(' ', "%20");
     let cases = [
-        (Offload::nginx().map(&root, "/p/"), "x-accel-redirect", "/p/a%20b.txt"),
+        (Offload::nginx().map(&root, "/p/"), "x-accel-redirect", "/p~own/a%20b.txt"),
         (Offload::caddy().map(&root, "/p/"), "x-accel-redirect", "/p/a b.txt"),
         (Offload::litespeed().map(&root, "/p/"), "x-litespeed-location", "/p/a%20b.txt"),
         (Offload::apache().root(&root), "x-sendfile", path_text),

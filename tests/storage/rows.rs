@@ -257,7 +257,8 @@ async fn a_local_row_is_offloaded_with_its_columns() {
     let server =
         serve(&Row::full(RowContent::Key("k/1.bin".into())), &local, Delivery::new().offload(offload));
     let answer = get(server.addr(), "/", &[]);
-    assert_eq!(answer.header("x-accel-redirect"), Some("/protected/k/1.bin"));
+    assert_eq!(answer.header("x-accel-redirect"), Some("/protected~own/k/1.bin"));
+    assert_eq!((answer.header("etag"), answer.header("last-modified").is_some()), (Some("\"v7\""), true));
     assert_eq!(answer.header("content-type"), Some("text/x-row"));
     assert!(answer.header("content-disposition").unwrap().contains("%C3%9Cbersicht.csv"));
     assert_eq!(get(server.addr(), "/", &[("If-None-Match", "\"v7\"")]).status, 304);

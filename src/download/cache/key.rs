@@ -132,10 +132,12 @@ mod tests {
     #[test]
     fn whatever_differs_makes_another_key() {
         let plain = Manner::default();
-        let given = Manner { etag: Tag::Given(EntityTag::strong("v1").unwrap()), ..Manner::default() };
-        let at = |seconds, nanos| Manner {
-            last_modified: Some(UNIX_EPOCH + Duration::new(seconds, nanos)),
-            ..Manner::default()
+        let mut given = Manner::default();
+        given.etag = Tag::Given(EntityTag::strong("v1").unwrap());
+        let at = |seconds, nanos| {
+            let mut manner = Manner::default();
+            manner.last_modified = Some(UNIX_EPOCH + Duration::new(seconds, nanos));
+            manner
         };
         let none = Validators::default();
         let keys = [

@@ -12,6 +12,7 @@ use actix_web::{
 use super::{
     Encoding, OffloadError, OffloadFile,
     peers::Peers,
+    place::Place,
     remote::Remotes,
     rewrite::{Orders, Survey, rewrite, strip_orders, without_body},
     rule::{Rule, Target},
@@ -58,6 +59,8 @@ pub(super) struct Inner {
     pub(super) max_header_size: usize,
     pub(super) orders: Orders,
     passed: Vec<HeaderName>,
+    /// Whether the server is told the application's validators of every file, or of those only that have others than a file.
+    own_validators: bool,
     pub(super) remotes: Remotes,
     pub(super) peers: Peers,
 }
@@ -74,6 +77,7 @@ impl Offload {
             max_header_size,
             orders: Orders::default(),
             passed: Vec::new(),
+            own_validators: false,
             remotes: Remotes::default(),
             peers: Peers::default(),
         };
@@ -275,6 +279,20 @@ impl Offload {
         Ok(self)
     }
 
+    /// Tells nginx our `ETag` and `Last-Modified` of every file. Others are told ours anyway.
+    ///
+    /// Unless told so, nginx says those of the files, and with them answers `If-Range`: `ETag` is size and time in whole seconds.
+    /// They hold for the very file that it sends, and the application need not look at it each time. Ours are finer, and the same
+    /// whoever sends; but of a file that changes just then the old ones may come with the new bytes.
+    ///
+    /// A download that is given its own, with [`etag`](crate::download::Download::etag) or
+    /// [`last_modified`](crate::download::Download::last_modified), or by its storage, has these in either case.
+    #[must_use]
+    pub fn own_validators(mut self) -> Self {
+        Arc::make_mut(&mut self.inner).own_validators = true;
+        self
+    }
+
     /// Adds a header of yours to those that [`config_fragment`](Self::config_fragment) makes nginx pass on; it drops what it
     /// does not know.
     #[must_use]
@@ -305,36 +323,49 @@ impl Offload {
     /// serve, after it has judged the other conditions. Without one it answers by itself.
     #[must_use]
     pub fn offer(&self, request: &RequestHead, file: &OffloadFile<'_>) -> Option<Offer<'_>> {
-        let conditions = Conditions::of(request);
-        self.offer_of(request, &conditions, file.length, file.rate_limit, || self.tell(file.path))
+        if self.leaves(&Conditions::of(request)) {
+            return None;
+        }
+        self.offer_of(request, file.length, file.rate_limit, || self.tell(file.path))
     }
 
-    /// As [`offer`](Self::offer); `tell` is asked only when all else is well.
+    /// Whether the application is to answer requests with such conditions.
+    pub(super) fn leaves(&self, conditions: &Conditions<'_>) -> bool {
+        conditions.headers().is_some_and(|headers| self.inner.server.judges(headers))
+    }
+
+    /// As [`offer`](Self::offer), whatever the conditions of the request; `tell` is asked only when all else is well.
     pub(super) fn offer_of(
         &self,
         request: &RequestHead,
-        conditions: &Conditions<'_>,
         length: u64,
         rate_limit: Option<NonZeroU64>,
-        tell: impl FnOnce() -> Option<HeaderValue>,
+        tell: impl FnOnce() -> Option<Place>,
     ) -> Option<Offer<'_>> {
         let inner = &*self.inner;
-        let server = &inner.server;
-        if !matches!(request.method, Method::GET | Method::HEAD)
-            || !inner.peers.admit(request.peer_addr)
+        if !self.is_open_to(request)
             || length < inner.min_size
-            || (rate_limit.is_some() && !server.accelerates)
-            || conditions.headers().is_some_and(|headers| server.judges(headers))
+            || (rate_limit.is_some() && !inner.server.accelerates)
         {
             return None;
         }
-        Some(Offer { offload: self, value: tell()?, rate_limit })
+        Some(Offer { offload: self, place: tell()?, rate_limit })
+    }
+
+    /// Whether files are handed over to whoever asks so.
+    pub(crate) fn is_open_to(&self, request: &RequestHead) -> bool {
+        matches!(request.method, Method::GET | Method::HEAD) && self.inner.peers.admit(request.peer_addr)
     }
 
     /// How the server is told the file at this path.
-    pub(super) fn tell(&self, path: &Path) -> Option<HeaderValue> {
-        let told = self.inner.rules.iter().find_map(|rule| rule.apply(path))?;
-        self.inner.server.encoding.encode(&told)
+    pub(super) fn tell(&self, path: &Path) -> Option<Place> {
+        let (rule, told) = self.inner.rules.iter().find_map(|rule| Some((rule, rule.apply(path)?)))?;
+        Some(Place::new(self.inner.server.encoding.encode(&told)?, rule.target.len()))
+    }
+
+    /// Whether the server is asked to tell a file's validators itself.
+    pub(crate) fn has_validators_told(&self) -> bool {
+        self.inner.server.tells_validators && !self.inner.own_validators
     }
 
     /// Whether the other is this one, or a clone of it.
@@ -391,15 +422,15 @@ impl Offload {
 #[derive(Debug)]
 pub struct Offer<'a> {
     offload: &'a Offload,
-    value: HeaderValue,
+    place: Place,
     rate_limit: Option<NonZeroU64>,
 }
 
 impl Offer<'_> {
-    /// How the server will be told the file.
+    /// How the server will be told the file, if the answer leaves the file's validators to it.
     #[must_use]
     pub fn value(&self) -> &HeaderValue {
-        &self.value
+        self.place.value()
     }
 
     /// As [`Offload::answer`].
@@ -414,8 +445,14 @@ impl Offer<'_> {
     }
 
     /// Whether the answer is one now that makes the server send the file. It has no orders in it before.
-    pub(super) fn rewrite(self, survey: &Survey, response: &mut HttpResponse) -> bool {
+    pub(crate) fn rewrite(self, survey: &Survey, response: &mut HttpResponse) -> bool {
         let inner = &*self.offload.inner;
+        let told = if inner.server.tells_validators && survey.has_validators {
+            self.place.into_own()
+        } else {
+            Some(self.place.into_value())
+        };
+        let Some(value) = told else { return false };
         let limited;
         let orders = match self.rate_limit {
             None => &inner.orders,
@@ -424,6 +461,6 @@ impl Offer<'_> {
                 &limited
             }
         };
-        rewrite(survey, &inner.server, inner.max_header_size, orders, response, self.value)
+        rewrite(survey, &inner.server, inner.max_header_size, orders, response, value)
     }
 }

@@ -1,4 +1,4 @@
-use std::num::NonZeroU64;
+use std::{num::NonZeroU64, time::UNIX_EPOCH};
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -11,9 +11,11 @@ use super::{
 };
 use crate::download::{
     Link, LocalFile, Relay,
-    condition::{Conditions, only},
+    condition::{Conditions, Validators, only},
     delivery::FileAsked,
+    entity_tag::EntityTag,
     range::is_single,
+    seconds,
     sheet::Sheet,
 };
 
@@ -26,11 +28,50 @@ impl Offload {
         file: &LocalFile,
         rate_limit: Option<NonZeroU64>,
     ) -> Option<Offer<'_>> {
+        if self.leaves(conditions) { None } else { self.offer_always(request, file, rate_limit) }
+    }
+
+    /// As the server would take the file if the request had no conditions.
+    fn offer_always(
+        &self,
+        request: &HttpRequest,
+        file: &LocalFile,
+        rate_limit: Option<NonZeroU64>,
+    ) -> Option<Offer<'_>> {
         let tell = || self.tell(&file.found_at()?);
-        self.offer_of(request.head(), conditions, file.size(), rate_limit, || match file.kept() {
+        self.offer_of(request.head(), file.size(), rate_limit, || match file.kept() {
             Some(kept) => kept.handed(self, tell),
             None => tell(),
         })
+    }
+
+    /// Of a file whose validators the server is to tell: those that it will tell, and the offer, unless the application is to
+    /// answer such a request. They hold whoever sends the file.
+    pub(crate) fn offer_told(
+        &self,
+        request: &HttpRequest,
+        conditions: &Conditions<'_>,
+        file: &LocalFile,
+        rate_limit: Option<NonZeroU64>,
+    ) -> Option<(Validators, Option<Offer<'_>>)> {
+        let offer = self.offer_untold(request, file, rate_limit)?;
+        let modified = file.modified().and_then(seconds::whole)?;
+        let seconds = modified.duration_since(UNIX_EPOCH).ok()?.as_secs();
+        let etag = EntityTag::strong(format!("{seconds:x}-{:x}", file.size()));
+        let validators = Validators { etag, last_modified: Some(modified) };
+        Some((validators, (!self.leaves(conditions)).then_some(offer)))
+    }
+
+    /// As the server would take a file if the request had no conditions, and tell its validators, which is not known yet. A time
+    /// yet to come must not be told (RFC 9110 §8.8.2.1), and one before 1970 cannot be.
+    pub(crate) fn offer_untold(
+        &self,
+        request: &HttpRequest,
+        file: &LocalFile,
+        rate_limit: Option<NonZeroU64>,
+    ) -> Option<Offer<'_>> {
+        file.modified().and_then(seconds::whole).filter(|modified| seconds::has_come(*modified))?;
+        self.offer_always(request, file, rate_limit)
     }
 
     /// As [`relay`](Relay::relay), for an answer that holds what we wrote and nothing else. Whether the server sends the file.

@@ -7,7 +7,7 @@ use actix_web::{
         StatusCode,
         header::{
             ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderMap, HeaderName,
-            HeaderValue, TRANSFER_ENCODING,
+            HeaderValue, LAST_MODIFIED, TRANSFER_ENCODING,
         },
     },
 };
@@ -42,6 +42,8 @@ pub(crate) struct Survey {
     is_part: bool,
     is_encoded: bool,
     has_etag: bool,
+    /// Whether the application says what the validators are, be it that there are none.
+    pub(crate) has_validators: bool,
     has_orders: bool,
     /// One that the server would send twice, or that speaks of a body which is not sent.
     has_surplus: bool,
@@ -75,6 +77,7 @@ impl Survey {
         self.is_part |= name == CONTENT_RANGE;
         self.is_encoded |= name == CONTENT_ENCODING;
         self.has_etag |= name == ETAG;
+        self.has_validators |= name == ETAG || name == LAST_MODIFIED;
     }
 
     /// The headers of another survey, too.
@@ -83,6 +86,7 @@ impl Survey {
         self.is_part |= other.is_part;
         self.is_encoded |= other.is_encoded;
         self.has_etag |= other.has_etag;
+        self.has_validators |= other.has_validators;
         self.has_orders |= other.has_orders;
         self.has_surplus |= other.has_surplus;
     }

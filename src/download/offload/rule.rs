@@ -14,6 +14,9 @@ pub(super) struct Rule {
     pub(super) target: Vec<u8>,
 }
 
+/// What comes after the name of the location of a rule, in that of the other one.
+pub(super) const OWN: &str = "~own";
+
 /// What the server's header holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Target {
@@ -55,6 +58,13 @@ impl Rule {
             }
         };
         Ok(Self { root: canonical, target })
+    }
+
+    /// The same folder in the location that is told the application's validators, too. No other rule has it, for no [location](
+    /// is_location) has a tilde.
+    pub(super) fn own(&self) -> Self {
+        let target = self.target.strip_suffix(b"/").unwrap_or(&self.target);
+        Self { root: self.root.clone(), target: [target, OWN.as_bytes(), b"/"].concat() }
     }
 
     /// How the server names this file; `None` if it does not lie below the root.

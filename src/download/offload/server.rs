@@ -27,6 +27,8 @@ pub(super) struct Server {
     pub(super) accelerates: bool,
     /// Passes `Content-Encoding` on. Without it an encoded file would arrive unlabelled.
     pub(super) keeps_encoding: bool,
+    /// Tells validators of its own, which hold for the bytes that it sends, where it is not told the application's.
+    pub(super) tells_validators: bool,
     /// Makes up a validator that is wrong where the application sends none.
     pub(super) needs_etag: bool,
     /// Sends ranges of files, and leaves it to the application to say so.
@@ -64,6 +66,7 @@ impl Server {
             encoding: Encoding::Percent,
             accelerates: true,
             keeps_encoding: false,
+            tells_validators: true,
             needs_etag: false,
             is_silent_on_ranges: false,
             loses_breaks: false,
@@ -81,6 +84,7 @@ impl Server {
             encoding: Encoding::Raw,
             accelerates: false,
             keeps_encoding: false,
+            tells_validators: false,
             // Its own is "0" for every file: a client that holds any file would be told that nothing has changed.
             needs_etag: true,
             is_silent_on_ranges: true,
@@ -111,6 +115,7 @@ impl Server {
             language: Language::Caddy,
             encoding: Encoding::RawUri,
             accelerates: false,
+            tells_validators: false,
             // Before 2.7.6, always.
             loses_breaks: true,
             judges: vec![IF_MATCH, IF_MODIFIED_SINCE, IF_UNMODIFIED_SINCE, IF_RANGE],
@@ -124,6 +129,7 @@ impl Server {
             language: Language::Unknown,
             header: HeaderName::from_static("x-litespeed-location"),
             accelerates: false,
+            tells_validators: false,
             judges: vec![IF_MATCH, IF_MODIFIED_SINCE, IF_UNMODIFIED_SINCE, IF_RANGE],
             ..Self::nginx()
         }

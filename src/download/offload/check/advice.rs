@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::spot::Spot;
 use crate::download::offload::{
     Offload,
     rule::Rule,
@@ -99,9 +100,13 @@ pub(super) fn told(offload: &Offload, expected: &str) -> String {
 }
 
 /// A header of the application's answer that does not arrive.
-pub(super) fn header(server: &Server, rule: &Rule, name: &str) -> String {
-    let target = target(rule);
+pub(super) fn header(server: &Server, spot: &Spot, name: &str) -> String {
+    let target = target(&spot.rule);
     match (server.language, name) {
+        (Language::Nginx, "etag" | "last-modified") if !spot.own => format!(
+            "Take `etag off;` and `add_header {} ..` out of `location {target}`, and what compresses or rewrites its answers.",
+            title_case(name)
+        ),
         (Language::Nginx, "etag") => format!(
             "Add `etag off;`, `if_modified_since off;` and `add_header ETag $upstream_http_etag;` to `location {target}`."
         ),
@@ -171,7 +176,7 @@ pub(super) fn escapes(server: &Server, rule: &Rule) -> String {
 pub(super) fn gone(server: &Server, rule: &Rule) -> String {
     match server.language {
         Language::Nginx => format!(
-            "Add `error_page 403 404 = @offload_missing;` to `location {}`, and `location @offload_missing {{ add_header Cache-Control no-store always; return 404; }}`.",
+            "Add `error_page 301 403 404 = @offload_missing;` to `location {}`, and `location @offload_missing {{ add_header Cache-Control no-store always; return 404; }}`.",
             target(rule)
         ),
         Language::Caddy => {

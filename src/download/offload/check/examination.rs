@@ -7,6 +7,7 @@ use super::{
     client::{Asking, Reply},
     files::{NoFile, ProbeFiles},
     probe::{CAME_BACK, HEADER, MISSING, NAME, PLAIN, hex},
+    spot::Spot,
 };
 use crate::download::offload::{
     rule::{Rule, Target},
@@ -71,7 +72,9 @@ impl<'a> Examination<'a> {
                 Ok(files) => {
                     let root = rule.root.display();
                     self.report.sound(format!("{root} can be read."));
-                    self.root(number, rule, &files).await;
+                    for spot in Spot::all(&self.check.offload, number, rule) {
+                        self.root(&spot, &files).await;
+                    }
                 }
                 Err(NoFile::ReadOnly(error)) => self.report.problem(
                     format!("No file can be written into {} ({error}).", rule.root.display()),
@@ -89,12 +92,12 @@ impl<'a> Examination<'a> {
         self.leaks();
     }
 
-    async fn root(&mut self, number: usize, rule: &Rule, files: &ProbeFiles) {
-        self.application(number, rule, files).await;
-        let sends = self.served(number, rule, files).await;
-        self.within(number, rule, files, sends).await;
+    async fn root(&mut self, spot: &Spot, files: &ProbeFiles) {
+        self.application(spot, files).await;
+        let sends = self.served(spot, files).await;
+        self.within(spot, files, sends).await;
         if self.server.target == Target::Location {
-            self.internal(rule, files).await;
+            self.internal(&spot.rule, files).await;
         }
     }
 
@@ -170,7 +173,8 @@ impl<'a> Examination<'a> {
     }
 
     /// What the application says, asked past the proxy.
-    async fn application(&mut self, number: usize, rule: &Rule, files: &ProbeFiles) {
+    async fn application(&mut self, spot: &Spot, files: &ProbeFiles) {
+        let Spot { rule, number, .. } = spot;
         let Some(application) = &self.check.application else {
             self.report
                 .note("The application was not asked directly; give its own address, with `application`.");
@@ -213,7 +217,8 @@ impl<'a> Examination<'a> {
     }
 
     /// Nothing beside the root is served, even on the application's word.
-    async fn within(&mut self, number: usize, rule: &Rule, files: &ProbeFiles, sends: bool) {
+    async fn within(&mut self, spot: &Spot, files: &ProbeFiles, sends: bool) {
+        let Spot { rule, number, .. } = spot;
         let root = rule.root.display();
         let mut kept = true;
         let outside = &files.outside_content;

@@ -7,6 +7,7 @@ use super::{
     examination::Examination,
     probe::{BARE, BESIDE, GIVEN, GIVEN_ETAG, HIDDEN, MISSING, OWN, THEIRS, etag},
     served::altered,
+    spot::MODIFIED,
 };
 
 impl Examination<'_> {
@@ -67,7 +68,7 @@ impl Examination<'_> {
             self.report.problem(seen, advice::fetching(location));
             return false;
         }
-        let altered = altered(&reply, etag);
+        let altered = altered(&reply, etag, MODIFIED);
         for (header, _) in &altered {
             let seen = format!("The application's `{header}` does not arrive with a fetched file.");
             self.report.problem(seen, advice::fetching(location));

@@ -18,6 +18,8 @@ mod probe;
 mod report;
 #[cfg(feature = "http-source")]
 mod served;
+#[cfg(feature = "http-source")]
+mod spot;
 
 #[cfg(feature = "http-source")]
 pub use offload_check::OffloadCheck;

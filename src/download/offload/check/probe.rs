@@ -1,7 +1,7 @@
 use std::{
     net::Ipv4Addr,
     path::Path,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, UNIX_EPOCH},
 };
 
 use actix_web::{
@@ -46,6 +46,9 @@ pub(super) const BESIDE: &str = "set-cookie";
 pub(super) const THEIRS: &str = "offload-check-theirs=1";
 /// An answer with orders that nginx does not act on.
 pub(super) const HIDDEN: &str = "hidden";
+
+/// After the number of a root: by the location that is told the application's validators.
+pub(super) const OWN_VALIDATORS: &str = "own";
 
 pub(super) const MEDIA_TYPE: &str = "text/plain; charset=utf-8";
 pub(super) const FILE_NAME: &str = "check é.txt";
@@ -137,16 +140,20 @@ impl OffloadProbe {
             response.headers_mut().insert(order.0, order.1);
             return response;
         }
-        let number = part("root").parse::<usize>().ok();
+        let (number, own) = match part("root").strip_suffix(OWN_VALIDATORS) {
+            Some(number) => (number, true),
+            None => (part("root"), false),
+        };
+        let number = number.parse::<usize>().ok();
         let name = unhex(part("name")).filter(|name| name.starts_with(NAME) && !name.contains('/'));
         let (Some(number), Some(name)) = (number, name) else { return told(StatusCode::NOT_FOUND, MISSING) };
         match part("what") {
-            "file" => self.file(request, number, &name),
-            "named" => self.order(request, number, |target, _| [target, name.as_bytes()].concat()),
-            "outside" => self.order(request, number, |target, _| {
+            "file" => self.file(request, number, own, &name),
+            "named" => self.order(request, number, own, |target, _| [target, name.as_bytes()].concat()),
+            "outside" => self.order(request, number, own, |target, _| {
                 [target.strip_suffix(b"/").unwrap_or(target), name.as_bytes()].concat()
             }),
-            "escape" => self.order(request, number, |target, root| {
+            "escape" => self.order(request, number, own, |target, root| {
                 let target = target.strip_suffix(b"/").unwrap_or(target);
                 [target, b"../", root, b"/", name.as_bytes()].concat()
             }),
@@ -172,7 +179,7 @@ impl OffloadProbe {
             public: false,
             overrides: false,
         };
-        let mut whole = dressed(Download::bytes(""), what, request);
+        let mut whole = dressed(validated(Download::bytes(""), what), request);
         if what == BARE {
             whole.headers_mut().remove(ETAG);
             whole.headers_mut().remove(LAST_MODIFIED);
@@ -182,13 +189,15 @@ impl OffloadProbe {
             .unwrap_or_else(|_| told(StatusCode::NOT_FOUND, MISSING))
     }
 
-    /// As any handler would send it.
-    fn file(&self, request: &HttpRequest, number: usize, name: &str) -> HttpResponse {
+    /// As any handler would send it; with `own` validators of its own, where the server tells those of the file otherwise.
+    fn file(&self, request: &HttpRequest, number: usize, own: bool, name: &str) -> HttpResponse {
         let Some(Ok(file)) = self.roots.get(number).map(|root| root.open(name)) else {
             return told(StatusCode::NOT_FOUND, MISSING);
         };
         request.extensions_mut().insert(Delivery::new().offload(self.offload.clone()));
-        dressed(Download::file(file), name, request)
+        let download = Download::file(file);
+        let leaves_them = self.offload.has_validators_told() && !own;
+        dressed(if leaves_them { download } else { validated(download, name) }, request)
     }
 
     /// Names a file to the proxy that nobody has looked at.
@@ -196,11 +205,13 @@ impl OffloadProbe {
         &self,
         request: &HttpRequest,
         number: usize,
+        own: bool,
         told_file: impl FnOnce(&[u8], &[u8]) -> Vec<u8>,
     ) -> HttpResponse {
         let Some(rule) = self.offload.rules().get(number) else {
             return told(StatusCode::NOT_FOUND, MISSING);
         };
+        let rule = if own { &rule.own() } else { rule };
         let root = rule.root.file_name().unwrap_or_default().as_encoded_bytes();
         let server = self.offload.server();
         let Some(value) = server.encoding.encode(&told_file(&rule.target, root)) else {
@@ -208,7 +219,7 @@ impl OffloadProbe {
         };
         // Made by the offload itself, so that all else is as ever; then it is told another file.
         let file = rule.root.join(NAME);
-        let whole = dressed(Download::bytes(""), NAME, request);
+        let whole = dressed(validated(Download::bytes(""), NAME), request);
         match self.offload.answer(request.head(), &OffloadFile::new(&file, 1), whole) {
             Ok(mut response) => {
                 response.headers_mut().insert(server.header.clone(), value);
@@ -219,16 +230,14 @@ impl OffloadProbe {
     }
 }
 
+fn validated(download: Download, name: &str) -> Download {
+    download.etag(etag(name)).last_modified(UNIX_EPOCH + Duration::from_secs(MODIFIED_SECONDS))
+}
+
 /// Everything that can be said about a file, to see what arrives of it.
-fn dressed(download: Download, name: &str, request: &HttpRequest) -> HttpResponse {
-    let modified: SystemTime = UNIX_EPOCH + Duration::from_secs(MODIFIED_SECONDS);
-    let download = download
-        .media_type(MEDIA_TYPE)
-        .file_name(FILE_NAME)
-        .inline_sandboxed()
-        .cache_control(FRESHNESS)
-        .etag(etag(name))
-        .last_modified(modified);
+fn dressed(download: Download, request: &HttpRequest) -> HttpResponse {
+    let download =
+        download.media_type(MEDIA_TYPE).file_name(FILE_NAME).inline_sandboxed().cache_control(FRESHNESS);
     let mut response = download.respond_to(request);
     response.headers_mut().insert(VARY, HeaderValue::from_static(VARIES));
     response
@@ -293,9 +302,12 @@ impl HttpServiceFactory for OffloadProbe {
                 continue;
             }
             // A request for an internal location that the proxy does not know.
-            let prefix = String::from_utf8_lossy(&rule.target);
+            let patterns = [rule, &rule.own()].map(|rule| {
+                let prefix = String::from_utf8_lossy(&rule.target);
+                format!("{}{{rest:/?{NAME}.*}}", prefix.trim_end_matches('/'))
+            });
             let probe = self.clone();
-            web::resource(format!("{}{{rest:/?{NAME}.*}}", prefix.trim_end_matches('/')))
+            web::resource(patterns)
                 .to(move |request: HttpRequest| {
                     let knows = probe.knows(&request);
                     async move { came_back(knows) }

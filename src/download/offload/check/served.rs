@@ -7,17 +7,17 @@ use super::{
     client::Reply,
     examination::{Examination, sentence},
     files::ProbeFiles,
-    probe::{FRESHNESS, MEDIA_TYPE, MISSING, NAME, VARIES, etag, hex},
+    probe::{FRESHNESS, MEDIA_TYPE, MISSING, NAME, VARIES, hex},
+    spot::Spot,
 };
 use crate::download::offload::{rule::Rule, server::Language};
 
-/// When all files of a check were changed last, as far as the application says.
-const MODIFIED: &str = "Tue, 02 Jan 2024 03:04:05 GMT";
-
 impl Examination<'_> {
     /// Gives whether files are sent at all.
-    pub(super) async fn served(&mut self, number: usize, rule: &Rule, files: &ProbeFiles) -> bool {
+    pub(super) async fn served(&mut self, spot: &Spot, files: &ProbeFiles) -> bool {
+        let Spot { rule, number, .. } = spot;
         let (name, content) = &files.plain;
+        let (etag, modified) = spot.validators(name);
         let url = format!("{}/file/{number}/{}", self.check.url, hex(name));
         let whole = match self.ask(Method::GET, &url, &[]).await {
             Ok(reply) => reply,
@@ -31,12 +31,12 @@ impl Examination<'_> {
         }
         let root = rule.root.display();
         self.report.sound(format!("{} sends files of {root}, byte by byte.", sentence(self.name)));
-        self.headers(rule, name, &whole);
+        self.headers(spot, &whole, &etag, &modified);
         self.head(&url, content).await;
-        self.range(&url, name, content).await;
-        self.unchanged(&url, name).await;
+        self.range(&url, &etag, content).await;
+        self.unchanged(&url, etag).await;
         self.hard_name(number, files).await;
-        self.gone(number, rule).await;
+        self.gone(spot).await;
         true
     }
 
@@ -84,20 +84,27 @@ impl Examination<'_> {
     }
 
     /// What the application says about the file arrives.
-    fn headers(&mut self, rule: &Rule, name: &str, whole: &Reply) {
-        let altered = altered(whole, &etag(name));
-        if altered.is_empty() {
+    fn headers(&mut self, spot: &Spot, whole: &Reply, etag: &str, modified: &str) {
+        let altered = altered(whole, etag, modified);
+        if altered.is_empty() && spot.own {
             self.report.sound("Type, name, validators and security headers are the application's.");
+        } else if altered.is_empty() {
+            self.report
+                .sound("Type, name and security headers are the application's, validators the file's.");
         }
         for (header, found) in altered {
             let seen = match found {
+                found if !spot.own && matches!(header, "etag" | "last-modified") => format!(
+                    "The `{header}` of the file does not arrive{}.",
+                    found.map(|found| format!(", but `{found}`")).unwrap_or_default()
+                ),
                 None => format!("The application's `{header}` does not arrive."),
                 Some(_) if header == "etag" => {
                     "The `etag` is not the application's: a client that holds another file may be told that it has not changed.".to_owned()
                 }
                 Some(found) => format!("The application's `{header}` arrives as `{found}`."),
             };
-            self.report.problem(seen, advice::header(self.server, rule, header));
+            self.report.problem(seen, advice::header(self.server, spot, header));
         }
     }
 
@@ -120,7 +127,7 @@ impl Examination<'_> {
         }
     }
 
-    async fn range(&mut self, url: &str, name: &str, content: &[u8]) {
+    async fn range(&mut self, url: &str, etag: &str, content: &[u8]) {
         let size = content.len();
         let Some(wanted) = content.get(5..=8) else {
             return self.report.note("Ranges were not looked at: the file is too short.");
@@ -131,11 +138,11 @@ impl Examination<'_> {
                 let right = reply.status == 206
                     && reply.body == wanted
                     && stated == Some(format!("bytes 5-8/{size}"));
-                if right && reply.header("etag") == Some(etag(name)) {
+                if right && reply.header("etag").as_deref() == Some(etag) {
                     self.report.sound("Ranges are served, so that downloads can be resumed.");
                 } else if right {
                     // The whole file's `etag` was told of already.
-                    self.report.note("Ranges are served, but not under the application's `etag`.");
+                    self.report.note("Ranges are served, but not under the `etag` of the whole.");
                 } else {
                     self.report.problem(
                         format!("A range is answered with status {}, not 206: downloads cannot be resumed.", reply.status),
@@ -147,8 +154,8 @@ impl Examination<'_> {
         }
     }
 
-    async fn unchanged(&mut self, url: &str, name: &str) {
-        match self.ask(Method::GET, url, &[("if-none-match", etag(name))]).await {
+    async fn unchanged(&mut self, url: &str, etag: String) {
+        match self.ask(Method::GET, url, &[("if-none-match", etag)]).await {
             Ok(reply) if reply.status == 304 => self.report.sound("What has not changed is not sent again."),
             Ok(reply) => self.report.problem(
                 format!(
@@ -161,7 +168,7 @@ impl Examination<'_> {
         }
     }
 
-    async fn hard_name(&mut self, number: usize, files: &ProbeFiles) {
+    async fn hard_name(&mut self, number: &str, files: &ProbeFiles) {
         let Some((name, content)) = &files.hard else {
             return self
                 .report
@@ -192,7 +199,8 @@ impl Examination<'_> {
     }
 
     /// A file that went away in between.
-    async fn gone(&mut self, number: usize, rule: &Rule) {
+    async fn gone(&mut self, spot: &Spot) {
+        let Spot { rule, number, .. } = spot;
         let url =
             format!("{}/named/{number}/{}", self.check.url, hex(&format!("{NAME}-that-is-not-there.txt")));
         match self.ask(Method::GET, &url, &[]).await {
@@ -221,12 +229,12 @@ impl Examination<'_> {
 }
 
 /// The headers that are not as the application's probe says them, and what came in their place.
-pub(super) fn altered(whole: &Reply, etag: &str) -> Vec<(&'static str, Option<String>)> {
+pub(super) fn altered(whole: &Reply, etag: &str, modified: &str) -> Vec<(&'static str, Option<String>)> {
     let expected = [
         ("content-type", Some(MEDIA_TYPE)),
         ("cache-control", Some(FRESHNESS)),
         ("etag", Some(etag)),
-        ("last-modified", Some(MODIFIED)),
+        ("last-modified", Some(modified)),
         ("vary", Some(VARIES)),
         ("x-content-type-options", Some("nosniff")),
         ("content-disposition", None),

@@ -1,6 +1,6 @@
 use std::fmt::Write as _;
 
-use actix_web::http::header::HeaderName;
+use actix_web::http::header::{ETAG, HeaderName, LAST_MODIFIED};
 
 use super::{nginx_remote, quote, root, target, unwritable};
 use crate::download::offload::{OffloadError, remote::Remotes, rule::Rule};
@@ -63,7 +63,7 @@ location / {{
     proxy_set_header X-Forwarded-Proto $scheme;
 {hidden}}}
 
-# A file that went away in between: nginx would keep the file's Cache-Control.
+# A file that went away in between: nginx would keep the file's Cache-Control, and redirect to a folder in its place.
 location @offload_missing {{
     add_header Cache-Control no-store always;
     return 404;
@@ -71,32 +71,48 @@ location @offload_missing {{
 "
     );
     for rule in rules {
-        let prefix = target(rule)?;
-        let folder = quote::nginx(&format!("{}/", root(rule)?)).ok_or_else(|| unwritable(rule))?;
-        let from = quote::nginx(&format!("from={}", root(rule)?)).ok_or_else(|| unwritable(rule))?;
-        // The application has answered what is not modified, and its ETag, not nginx's, is the one that clients know.
-        let _ = write!(
-            text,
-            "
-location {prefix} {{
+        sending(&mut text, rule, passed, false)?;
+        sending(&mut text, &rule.own(), passed, true)?;
+    }
+    nginx_remote::write(&mut text, remotes, passed);
+    Ok(text)
+}
+
+/// A location that sends files. `own`: the validators are said by the application.
+fn sending(text: &mut String, rule: &Rule, passed: &[HeaderName], own: bool) -> Result<(), OffloadError> {
+    let location = target(rule)?;
+    let folder = quote::nginx(&format!("{}/", root(rule)?)).ok_or_else(|| unwritable(rule))?;
+    let from = quote::nginx(&format!("from={}", root(rule)?)).ok_or_else(|| unwritable(rule))?;
+    let validators = if own {
+        "    # The same, where the application says `ETag` and `Last-Modified`, and has answered what is not modified.
+    etag off;
+    if_modified_since off;"
+    } else {
+        "    # What is not modified since a later time than the file's is not, either.
+    if_modified_since before;"
+    };
+    let _ = write!(
+        text,
+        "
+location {location} {{
     # Only on the application's word. Both slashes matter.
     internal;
     alias {folder};
     disable_symlinks on {from};
-    error_page 403 404 = @offload_missing;
-    # What is not modified, the application has answered.
-    etag off;
-    if_modified_since off;
+    error_page 301 403 404 = @offload_missing;
+{validators}
     # nginx drops the application's headers but for a few.
 "
-        );
-        let own = passed.iter().map(HeaderName::as_str);
-        for name in PASSED.iter().copied().chain(own) {
-            let variable = name.to_ascii_lowercase().replace('-', "_");
-            let _ = writeln!(text, "    add_header {name} $upstream_http_{variable};");
-        }
-        text.push_str("}\n");
+    );
+    let more = passed.iter().map(HeaderName::as_str);
+    for name in PASSED.iter().copied().chain(more).filter(|name| own || !is_validator(name)) {
+        let variable = name.to_ascii_lowercase().replace('-', "_");
+        let _ = writeln!(text, "    add_header {name} $upstream_http_{variable};");
     }
-    nginx_remote::write(&mut text, remotes, passed);
-    Ok(text)
+    text.push_str("}\n");
+    Ok(())
+}
+
+pub(super) fn is_validator(name: &str) -> bool {
+    name.eq_ignore_ascii_case(ETAG.as_str()) || name.eq_ignore_ascii_case(LAST_MODIFIED.as_str())
 }

@@ -1,8 +1,8 @@
 use std::fmt::Write as _;
 
-use actix_web::http::header::{ETAG, HeaderName, LAST_MODIFIED};
+use actix_web::http::header::HeaderName;
 
-use super::nginx::PASSED;
+use super::nginx::{PASSED, is_validator};
 use crate::download::offload::remote::{AUTHORIZATION, CARRIED, OWN, Remotes, URL};
 
 /// What another server might say and a browser, a cache or nginx would act upon, besides what the application says in its place.
@@ -108,9 +108,6 @@ location @offload_no_such_range {
 
 /// A location that fetches. `own`: the validators are said by the application, too.
 fn fetching(text: &mut String, location: &str, remotes: &Remotes, passed: &[HeaderName], own: bool) {
-    let is_validator = |name: &str| {
-        name.eq_ignore_ascii_case(ETAG.as_str()) || name.eq_ignore_ascii_case(LAST_MODIFIED.as_str())
-    };
     // What the client is told, and the header of the application's answer that says it.
     let said: Vec<(&str, &str)> = PASSED
         .iter()
