@@ -56,7 +56,7 @@ use super::{
 /// |---|---|
 /// | `Content-Type` | [given](Self::media_type), or told by the name, or `application/octet-stream`; with a charset when it is text |
 /// | `Content-Disposition` | always; the name exactly (RFC 8187), and in ASCII for clients that read nothing else |
-/// | `ETag` | [given](Self::etag); else strong, from size and time of a file, from the digest of bytes |
+/// | `ETag` | [given](Self::etag); else strong, from size and time of a file, from the digest of bytes; nginx in front tells [its own](super::offload::Offload::own_validators) |
 /// | `Last-Modified` | [given](Self::last_modified), or that of the file |
 /// | `X-Content-Type-Options` | always `nosniff` |
 /// | `Accept-Ranges` | `bytes`; `none` for a stream |
@@ -108,6 +108,9 @@ impl Download {
     /// the folders in its name, is seen by the next answer. Of a file of at most 8 KiB that was left alone for 100 ms the bytes are
     /// kept, too. Two things are seen within two seconds only: what another program writes through a mapping of such a
     /// small file, and that the process itself has lost a right.
+    ///
+    /// Where nginx sends the file and tells its validators, the kernel is not asked: nginx opens the file after us in any case, and
+    /// sees what became of it. For those two seconds the 404 of a file that went away is nginx's, and a file that became a link is none.
     ///
     /// A worker has 64 such files open at most, all together 256. Of network file systems, and below more than two folders,
     /// none is kept. [`Root::keep_open`] asks less often.

@@ -98,7 +98,8 @@ impl Root {
     /// A file that is replaced, renamed or deleted goes on being sent, as it was, for up to `period` after it was opened. Of one
     /// answer size, time, tag and bytes are always those of one file. So put new files in place by renaming: one that is
     /// **written to** is sent, for as long, with the new bytes under the old `ETag`, and aborts when it got shorter. The server
-    /// in front opens by name, and [is told](super::Delivery) the old `ETag` with a new file for as long.
+    /// in front opens by name, and [is told](super::Delivery) the old `ETag` with a new file for as long, unless it is nginx, which
+    /// tells [its own](super::offload::Offload::own_validators).
     ///
     /// All workers and all clones share the files, and of more than `most` the least recently used is closed: so many more
     /// descriptors may be open than answers need. What is over is closed when the root is asked the next time. That there is

@@ -138,7 +138,8 @@ impl<'a> OffloadView<'a> {
         self
     }
 
-    /// Asserts the file: the internal location or the path, as it stands in the header or percent-decoded.
+    /// Asserts the file: the internal location or the path, as it stands in the header or percent-decoded. nginx is told a download
+    /// that has validators of its own by a location with `~own` in its name, such as `/protected~own/a.txt`.
     ///
     /// Which of the two the proxy takes is its own matter; [`to_exactly`](Self::to_exactly) holds to what stands there.
     #[track_caller]

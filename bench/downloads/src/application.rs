@@ -43,6 +43,8 @@ pub enum Kind {
     OffloadedRouter,
     /// And from a root that keeps files open.
     OffloadedRouterKept,
+    /// As `OffloadedRouter`, where nginx is told our validators of every file.
+    OffloadedRouterOwn,
     /// As `Offloaded`, with a middleware that says who sends.
     OffloadedWrapped,
 }
@@ -65,6 +67,7 @@ impl Kind {
             "offloaded-kept" => Self::OffloadedKept,
             "offloaded-router" => Self::OffloadedRouter,
             "offloaded-router-kept" => Self::OffloadedRouterKept,
+            "offloaded-router-own" => Self::OffloadedRouterOwn,
             "offloaded-wrapped" => Self::OffloadedWrapped,
             _ => return None,
         })
@@ -110,13 +113,11 @@ async fn empty(_: web::Path<String>) -> HttpResponse {
     HttpResponse::Ok().finish()
 }
 
-/// What nginx must be told, by somebody who knows all of it already.
+/// What nginx must be told, by somebody who knows all of it already. The validators nginx tells by itself.
 async fn headers(_: web::Path<String>) -> HttpResponse {
     let mut answer = HttpResponse::Ok().finish();
     let headers = answer.headers_mut();
     for (name, value) in [
-        (header::ETAG, "\"100000-65a1b2c3-1dcd6500\""),
-        (header::LAST_MODIFIED, "Tue, 02 Jan 2024 03:04:05 GMT"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::CONTENT_TYPE, "application/pdf"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"1M.pdf\""),
@@ -150,7 +151,11 @@ pub fn configure(
     {
         root = root.keep_open(Duration::from_secs(1), 1000);
     }
-    let delivery = Delivery::new().offload(offload(directory));
+    let mut offload = offload(directory);
+    if kind == Kind::OffloadedRouterOwn {
+        offload = offload.own_validators();
+    }
+    let delivery = Delivery::new().offload(offload);
     move |app| {
         app.app_data(web::Data::new(root.clone())).app_data(web::Data::new(files.clone()));
         match kind {
@@ -167,7 +172,7 @@ pub fn configure(
             Kind::Offloaded | Kind::OffloadedKept => {
                 app.app_data(delivery.clone()).route("/files/{name}", web::get().to(ours))
             }
-            Kind::OffloadedRouter | Kind::OffloadedRouterKept => {
+            Kind::OffloadedRouter | Kind::OffloadedRouterKept | Kind::OffloadedRouterOwn => {
                 app.service(Router::new("/files").app_data(delivery.clone()).controller(Files(root.clone())))
             }
             Kind::OffloadedWrapped => {

@@ -36,7 +36,7 @@
 //! | names it cannot be told | none | control characters, a space at the end | control characters, not UTF-8 | as Apache, and `?` |
 //! | left to the application: content | encoded | encoded; without `ETag` | | encoded |
 //! | left to the application: requests with | `If-Match`, `If-Unmodified-Since` | | `If-Modified-Since` alone | `If-Match`, `If-Unmodified-Since`, `If-Modified-Since` alone, `If-Range` |
-//! | our `ETag`, `Last-Modified` | by the fragment | kept | kept | by the fragment |
+//! | `ETag`, `Last-Modified` | the file's; ours by the fragment, where a download has [its own](Offload::own_validators) | ours | ours | ours, by the fragment |
 //! | what has no length and breaks off | seen as broken | seen as broken | [gathered](Offload::gather) before | gathered before |
 //! | rate limit | by header | sent by the application | sent by the application | sent by the application |
 //!

@@ -85,6 +85,10 @@ impl Offload {
     }
 
     /// nginx, by `X-Accel-Redirect`.
+    ///
+    /// Each root is two internal locations, `/protected/` and `/protected~own/`, which the [fragment](Self::config_fragment) writes:
+    /// in the one nginx tells the validators of the file, in the other those that the application says, where a download
+    /// [has its own](Self::own_validators).
     #[must_use]
     pub fn nginx() -> Self {
         Self::new(Server::nginx())
