@@ -33,7 +33,7 @@
 //! assert!(test::read_body(first).await.starts_with(b"0,Ann\n1,Ann\n"));
 //! // For the second, nothing is made, and nginx sends the file.
 //! let second = test::call_service(&app, request()).await;
-//! assert!(second.headers().get("x-accel-redirect").unwrap().to_str()?.starts_with("/cached/"));
+//! assert!(second.headers().get("x-accel-redirect").unwrap().to_str()?.starts_with("/cached~own/"));
 //! assert_eq!(second.headers().get("etag").unwrap(), "\"version-7\"");
 //! # Ok(())
 //! # }
