@@ -17,7 +17,10 @@ use object_store::{
 use opendal::{Operator, services::Memory};
 use tempfile::TempDir;
 
-use crate::stub::{Object, Stub};
+use crate::{
+    azurite::Azurite,
+    stub::{Object, Stub},
+};
 
 pub(crate) const HELLO: &str = "Hello, world!";
 
@@ -38,6 +41,7 @@ pub(crate) struct Kind {
     /// Whether it tells content types.
     pub(crate) types: bool,
     _alive: Option<Stub>,
+    _azurite: Option<Azurite>,
     _directory: Option<TempDir>,
 }
 
@@ -50,6 +54,7 @@ pub(crate) async fn kinds(files: &[(&str, &[u8], &str)]) -> Vec<Kind> {
         times: true,
         types: true,
         _alive: stub,
+        _azurite: None,
         _directory: directory,
     };
     let mut kinds = Vec::new();
@@ -65,6 +70,11 @@ pub(crate) async fn kinds(files: &[(&str, &[u8], &str)]) -> Vec<Kind> {
         };
         kinds.push(kind(by, storage, Some(stub), None));
     }
+
+    let azurite = Azurite::start();
+    put(&azurite.store(), files).await;
+    let azure = Arc::new(ObjectStorage::signing("azure", azurite.store()));
+    kinds.push(Kind { _azurite: Some(azurite), ..kind("azure", azure, None, None) });
 
     let memory = InMemory::new();
     put(&memory, files).await;
@@ -98,7 +108,7 @@ pub(crate) async fn kinds(files: &[(&str, &[u8], &str)]) -> Vec<Kind> {
     kinds
 }
 
-pub(crate) async fn put(store: &InMemory, files: &[(&str, &[u8], &str)]) {
+pub(crate) async fn put(store: &dyn ObjectStore, files: &[(&str, &[u8], &str)]) {
     for (key, bytes, media_type) in files {
         let mut attributes = Attributes::new();
         attributes.insert(Attribute::ContentType, (*media_type).to_owned().into());

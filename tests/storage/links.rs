@@ -21,6 +21,7 @@ use object_store::{
 };
 
 use crate::{
+    azurite::Azurite,
     fixture::{AnyStorage, HELLO, modified, put, serve_as},
     stub::{Object, Stub},
     wire::{Answer, get, parse, send},
@@ -268,6 +269,27 @@ async fn who_cannot_sign_a_name_is_asked_only_where_none_is_wanted() {
         let answer = get(server.addr(), "/hello.txt", &[]);
         assert_eq!((answer.status, answer.text()), (200, HELLO));
     }
+}
+
+#[actix_web::test]
+async fn azure_signs_what_has_no_name_of_its_own() {
+    let azurite = Azurite::start();
+    let files = [("a b/é#%.txt", HELLO.as_bytes(), "text/x-stored"), ("hello.txt", b"hello", "text/plain")];
+    put(&azurite.store(), &files).await;
+    let storage: AnyStorage = Arc::new(ObjectStorage::signing("azure", azurite.store()));
+    let server = redirecting(&storage, |download| download.inline());
+    let link = location(&get(server.addr(), "/hello.txt", &[]));
+    let followed = follow(&link, "GET", &[("Range", "bytes=1-3")]);
+    assert_eq!((followed.status, followed.text()), (206, "ell"), "{link}");
+    // Signed for reading, and for this one.
+    assert_eq!(follow(&link, "DELETE", &[]).status, 403);
+    assert_eq!(follow(&link.replace("hello.txt", "other.txt"), "GET", &[]).status, 403);
+    // Its signature would be for another key.
+    let answer = get(server.addr(), "/a%20b/%C3%A9%23%25.txt", &[]);
+    assert_eq!((answer.status, answer.text()), (200, HELLO));
+    let named = redirecting(&storage, |download| download.inline().file_name("a.txt"));
+    let answer = get(named.addr(), "/hello.txt", &[]);
+    assert_eq!((answer.status, answer.text()), (200, "hello"), "no name is inside its signature");
 }
 
 #[actix_web::test]

@@ -8,10 +8,13 @@
     reason = "a test may"
 )]
 
+mod azurite;
 mod cases;
 mod conditions;
 mod faults;
 mod fixture;
+#[path = "../foreign/mod.rs"]
+mod foreign;
 mod keys;
 mod links;
 mod own;

@@ -24,7 +24,8 @@ use crate::download::{Link, LinkTerms, Unavailable};
 ///
 /// With a [`signer`](Self::signing) it makes links, for [`Delivery::redirect`](crate::download::Delivery::redirect) and for
 /// proxies that take them. Where the store can (S3, GCS) content type, disposition and cache control of our answer are inside
-/// the signature; Azure has no such signature in this library, so that files with a name or a type of their own are sent by us.
+/// the signature; Azure has no such signature in this library, so that files with a name or a type of their own are sent by us, and
+/// so are those whose keys are encoded in URLs (a space, `é`): it signs them wrongly.
 /// A link holds as long as [`Delivery::link_lifetime`](crate::download::Delivery::link_lifetime) says, but at least a second and
 /// at most seven days; one that was signed with temporary credentials ends with them at the latest.
 ///
@@ -146,7 +147,9 @@ impl ObjectStorage {
         };
         let url: Url = signed.map_err(|error| unavailable(&self.place.name, &error))?;
         // The library does not encode keys for GCS when it signs (0.14): `a?b` would become a link to `a`.
-        if !leads_to(&url, key) {
+        // For Azure it signs the key as it stands in the URL, where Azure reads it decoded: `a b` would be refused.
+        let is_azure = || url.query_pairs().any(|(name, _)| name == "sr");
+        if !leads_to(&url, key) || (url.path().contains('%') && is_azure()) {
             return Ok(None);
         }
         Ok(Some(Link { url: url.into(), authorization: None, public: self.place.public, overrides }))
