@@ -74,7 +74,9 @@ impl Download {
             delivery.as_deref().and_then(Delivery::teller).filter(|_| self.manner.leaves_validators());
         // Where it is: it is large.
         let manner = &self.manner;
-        let ready = self.source.0.ready(matches!(manner.etag, Tag::OfSource))?;
+        // The tag that such a condition speaks of is the one that the server told of the file as it is now.
+        let now = teller.is_some_and(|teller| teller.leaves(&conditions));
+        let ready = self.source.0.ready(matches!(manner.etag, Tag::OfSource), now)?;
         let mut coded = None;
         if manner.precompressed
             && let Ready::File(file, Some((root, name))) = &ready

@@ -110,7 +110,8 @@ impl Download {
     /// small file, and that the process itself has lost a right.
     ///
     /// Where nginx sends the file and tells its validators, the kernel is not asked: nginx opens the file after us in any case, and
-    /// sees what became of it. For those two seconds the 404 of a file that went away is nginx's, and a file that became a link is none.
+    /// sees what became of it, unless it has an `open_file_cache`. For those two seconds the 404 of a file that went away is nginx's,
+    /// and a file that became a link is none.
     ///
     /// A worker has 64 such files open at most, all together 256. Of network file systems, and below more than two folders,
     /// none is kept. [`Root::keep_open`] asks less often.

@@ -136,10 +136,13 @@ impl Source {
         }
     }
 
+    /// `now`: a file is to be as it is, whatever its root says of keeping files open.
+    ///
     /// # Errors
     /// When there is nothing to send.
-    pub(crate) fn ready(self, wants_tag: bool) -> Result<Ready, Unavailable> {
+    pub(crate) fn ready(self, wants_tag: bool, now: bool) -> Result<Ready, Unavailable> {
         let (file, beside) = match self {
+            Self::Name(root, name) if now => (root.open_anew(&name, false), Some((root, name))),
             Self::Name(root, name) => (root.open_for_answer(&name), Some((root, name))),
             Self::Opened(file, beside) => (file, beside),
             other => return other.told(wants_tag),

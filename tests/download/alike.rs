@@ -70,6 +70,9 @@ async fn answer(root: &Root, delivery: Delivery, with: With, (method, headers): 
 
 type Request<'a> = (Method, Vec<(&'a str, &'a str)>);
 
+/// As nginx tells it of the page.
+const NGINX_TAG: &str = "\"65937d25-8\"";
+
 fn requests(tag: &str) -> Vec<Request<'_>> {
     let range = ("range", "bytes=1-2");
     let headers = [
@@ -78,6 +81,9 @@ fn requests(tag: &str) -> Vec<Request<'_>> {
         vec![("range", "bytes=900-")],
         vec![range, ("if-range", tag)],
         vec![range, ("if-range", "\"x\"")],
+        vec![range, ("if-range", NGINX_TAG)],
+        vec![("if-none-match", NGINX_TAG)],
+        vec![("if-match", NGINX_TAG)],
         vec![("if-none-match", tag)],
         vec![("if-none-match", "\"x\""), ("if-modified-since", LATER)],
         vec![("if-modified-since", MODIFIED)],

@@ -286,6 +286,25 @@ async fn what_is_kept_is_handed_over() {
     assert_eq!(ask("/sub/a%20b.txt", &[]).await.status, 404);
 }
 
+/// nginx has told the tag of the file that is there now, and the condition is about that one.
+#[actix_web::test]
+async fn a_condition_on_what_nginx_told_is_judged_by_the_file_of_now() {
+    pause();
+    let files = Files::new();
+    files.write("a.txt", "old");
+    let offload = Offload::nginx().map(files.path(), "/protected/").unwrap().min_size(0);
+    let ask = application(&files.kept(10), offload.into(), |download| download).await;
+    let seconds = 1_704_164_645_u64;
+    let tag = |content: &str| format!("\"{seconds:x}-{:x}\"", content.len());
+    assert_eq!(ask("/a.txt", &[]).await.status, 200);
+    files.replace("a.txt", "newer");
+    // By the name alone; nginx finds the new one.
+    assert_eq!(ask("/a.txt", &[]).await.redirect.as_deref(), Some("/protected/a.txt"));
+    let held = ask("/a.txt", &[("if-match", &tag("newer")), ("range", "bytes=3-")]).await;
+    assert_eq!((held.status, held.body.as_str()), (206, "er"));
+    assert_eq!(ask("/a.txt", &[("if-match", &tag("old"))]).await.status, 412);
+}
+
 /// One memory of open files, and two servers in front that know the same files by different names.
 #[actix_web::test]
 async fn each_server_in_front_is_told_its_own_name() {

@@ -5,7 +5,7 @@ use actix_charter::download::{
     offload::Offload,
     storage::{ByteStream, Storage, Stored},
 };
-use actix_web::{App, HttpRequest, test, test::TestRequest, web};
+use actix_web::{App, HttpRequest, Responder, body::to_bytes, test, test::TestRequest, web};
 use futures_util::future::BoxFuture;
 
 use crate::fixture::Files;
@@ -126,6 +126,27 @@ async fn with_a_list_nobody_else_is_told_anything() {
     ] {
         for bucket in [CREDENTIALS, PRIVATE, PUBLIC] {
             assert_eq!(is_told(&offload, &bucket, peer).await, is_trusted, "{peer:?} {bucket:?}");
+        }
+    }
+}
+
+/// What was told the one is not told again to the other.
+#[actix_web::test]
+async fn a_file_of_a_moment_ago_is_for_the_list_only() {
+    let files = Files::new();
+    let listed = Offload::nginx().map(files.path(), "/protected/").unwrap().min_size(0);
+    let delivery = Delivery::from(listed.trusted_peers(["10.0.0.0/8"]).unwrap());
+    for root in [files.root.clone(), files.root.clone().keep_open(std::time::Duration::from_secs(60), 9)] {
+        for (peer, times) in [("10.0.0.1:1", 4), ("203.0.113.9:1", 2), ("10.0.0.1:1", 1)] {
+            for _ in 0..times {
+                tokio::task::yield_now().await;
+                let request = TestRequest::get().peer_addr(peer.parse().unwrap()).app_data(delivery.clone());
+                let answer = Download::path(&root, "hello.txt").respond_to(&request.to_http_request());
+                let told = answer.headers().get("x-accel-redirect").map(|value| value.as_bytes().to_owned());
+                let trusted = peer.starts_with("10.");
+                assert_eq!(told.as_deref(), trusted.then_some(&b"/protected/hello.txt"[..]), "{peer}");
+                assert_eq!(to_bytes(answer.into_body()).await.unwrap().is_empty(), trusted, "{peer}");
+            }
         }
     }
 }

@@ -268,13 +268,11 @@ fn nginx_with_validators_of_its_own() {
 
 #[test]
 fn nginx_that_tells_no_validators() {
-    let report = broken(Kind::Nginx, |_, text| {
-        text.replace("    if_modified_since before;\n", "    if_modified_since before; etag off;\n")
-    });
+    let report = broken(Kind::Nginx, |_, text| text.replace("    etag on;\n", "    etag off;\n"));
     assert_found(
         &report,
         "The `etag` of the file does not arrive.",
-        "Take `etag off;` and `add_header ETag ..` out of `location /protected/`",
+        "Add `etag on;` to `location /protected/`, and take `add_header ETag ..`",
     );
     assert_only(&report, &["The `etag` of the file"]);
 }
@@ -282,8 +280,8 @@ fn nginx_that_tells_no_validators() {
 #[test]
 fn nginx_whose_404_is_kept() {
     let report =
-        broken(Kind::Nginx, |_, text| text.replace("    error_page 301 403 404 = @offload_missing;\n", ""));
-    assert_found(&report, "caches keep the error", "error_page 301 403 404 = @offload_missing;");
+        broken(Kind::Nginx, |_, text| text.replace("    error_page 403 404 = @offload_missing;\n", ""));
+    assert_found(&report, "caches keep the error", "error_page 403 404 = @offload_missing;");
     assert_only(&report, &["caches keep the error"]);
 }
 
@@ -305,6 +303,23 @@ fn nginx_that_ignores_the_header() {
         )
     });
     assert_found(&report, "nginx sends empty files", "proxy_ignore_headers");
+}
+
+/// The location that the application does not use is there all the same.
+#[test]
+fn nginx_with_our_validators() {
+    let broken = |change: &dyn Fn(String) -> String| {
+        let site = Site::start(vec![], |_, root| Kind::Nginx.offload(root).own_validators());
+        let fragment = site.offload.config_fragment(&site.application.to_string()).unwrap();
+        check(&Front::before(Kind::Nginx, site, &change(fragment)))
+    };
+    assert_sound(&broken(&|text| text));
+    let report = broken(&|text| text.replacen("    internal;\n", "", 1));
+    assert_found(
+        &report,
+        "`/protected/` can be reached from outside",
+        "Add `internal;` to `location /protected/`",
+    );
 }
 
 #[test]

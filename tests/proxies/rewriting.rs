@@ -94,6 +94,24 @@ fn the_body_is_dropped_unread_and_its_length_with_it() {
     }
 }
 
+/// One location within another: what nginx would look for below the other's root is not told.
+#[test]
+fn no_name_leads_into_another_location() {
+    let (_folder, root) = folder();
+    let other = tempfile::tempdir().unwrap();
+    let nginx = Offload::nginx().map(&root, "/p/").unwrap().map(other.path(), "/p/q/").unwrap();
+    let told = |path: &Path| {
+        let offer = nginx.offer(request().to_http_request().head(), &OffloadFile::new(path, LARGE))?;
+        Some(offer.value().to_str().unwrap().to_owned())
+    };
+    for (name, value) in [("a/q/b", Some("/p/a/q/b")), ("q", Some("/p/q")), ("q/b", None), ("q~own/b", None)]
+    {
+        assert_eq!(told(&root.join(name)).as_deref(), value, "{name}");
+    }
+    let other = other.path().canonicalize().unwrap();
+    assert_eq!(told(&other.join("q/b")).as_deref(), Some("/p/q/q/b"));
+}
+
 /// nginx alone tells validators of files in the place of none.
 #[test]
 fn what_has_no_validators_gets_those_of_the_file() {
@@ -109,6 +127,7 @@ fn what_has_no_validators_gets_those_of_the_file() {
     assert_eq!(told(&nginx, None), "/p/a%20b.txt");
     assert_eq!(told(&nginx, Some(("etag", "\"1\""))), "/p~own/a%20b.txt");
     assert_eq!(told(&nginx, Some(("last-modified", "Tue, 02 Jan 2024 03:04:05 GMT"))), "/p~own/a%20b.txt");
+    assert_eq!(told(&nginx.clone().own_validators(), None), "/p~own/a%20b.txt");
     assert_eq!(told(&Offload::caddy().map(&root, "/p/").unwrap(), None), "/p/a b.txt");
 }
 

@@ -93,7 +93,7 @@ enum Named {
 impl NamedFile {
     fn ready(&mut self) -> Result<Found, Unavailable> {
         self.source = match std::mem::replace(&mut self.source, Named::Nothing) {
-            Named::Yet(source, wants_tag) => Named::Ready(source.ready(wants_tag)?),
+            Named::Yet(source, wants_tag) => Named::Ready(source.ready(wants_tag, false)?),
             other => other,
         };
         let Named::Ready(ready) = &self.source else { return Err(Unavailable::Failed) };

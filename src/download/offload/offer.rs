@@ -88,7 +88,7 @@ impl Offload {
     ///
     /// Each root is two internal locations, `/protected/` and `/protected~own/`, which the [fragment](Self::config_fragment) writes:
     /// in the one nginx tells the validators of the file, in the other those that the application says, where a download
-    /// [has its own](Self::own_validators).
+    /// [has its own](Self::own_validators). It needs both: without the second, what has its own comes back to the application.
     #[must_use]
     pub fn nginx() -> Self {
         Self::new(Server::nginx())
@@ -287,10 +287,13 @@ impl Offload {
     ///
     /// Unless told so, nginx says those of the files, and with them answers `If-Range`: `ETag` is size and time in whole seconds.
     /// They hold for the very file that it sends, and the application need not look at it each time. Ours are finer, and the same
-    /// whoever sends; but of a file that changes just then the old ones may come with the new bytes.
+    /// whoever sends; but of a file that changes just then the old ones may come with the new bytes. Of a file that was changed
+    /// within the last two seconds ours are told, for it may change again; say this where files are written to again and
+    /// again within a second, and keep their length.
     ///
     /// A download that is given its own, with [`etag`](crate::download::Download::etag) or
-    /// [`last_modified`](crate::download::Download::last_modified), or by its storage, has these in either case.
+    /// [`last_modified`](crate::download::Download::last_modified), or by its storage, has these in either case. Those that
+    /// anything else puts into the answer later, nginx drops.
     #[must_use]
     pub fn own_validators(mut self) -> Self {
         Arc::make_mut(&mut self.inner).own_validators = true;
@@ -307,7 +310,7 @@ impl Offload {
 
     /// What the server's configuration must say, for an application that listens at `upstream` (a host and a port): that it
     /// proxies everything to the application, and that it sends the files of all roots, and of [remote](Self::remote) servers, with
-    /// the application's validators and security headers.
+    /// the application's security headers, and its validators where it says any.
     ///
     /// Paths pass as they were sent, with `%2F` in them, and so do the host with its port and WebSockets; no other protocol is
     /// upgraded to.
@@ -324,7 +327,8 @@ impl Offload {
     /// Whether the server can be handed this file to answer this request.
     ///
     /// A caller that gets an [`Offer`] builds the answer to the request without its `Range` and `If-Range`, which the server will
-    /// serve, after it has judged the other conditions. Without one it answers by itself.
+    /// serve, after it has judged the other conditions. Without one it answers by itself. An answer without `ETag` and
+    /// `Last-Modified` gets those of the file from nginx, which then judges `If-None-Match` and `If-Modified-Since` by them.
     #[must_use]
     pub fn offer(&self, request: &RequestHead, file: &OffloadFile<'_>) -> Option<Offer<'_>> {
         if self.leaves(&Conditions::of(request)) {
@@ -334,7 +338,7 @@ impl Offload {
     }
 
     /// Whether the application is to answer requests with such conditions.
-    pub(super) fn leaves(&self, conditions: &Conditions<'_>) -> bool {
+    pub(crate) fn leaves(&self, conditions: &Conditions<'_>) -> bool {
         conditions.headers().is_some_and(|headers| self.inner.server.judges(headers))
     }
 
@@ -363,7 +367,18 @@ impl Offload {
 
     /// How the server is told the file at this path.
     pub(super) fn tell(&self, path: &Path) -> Option<Place> {
-        let (rule, told) = self.inner.rules.iter().find_map(|rule| Some((rule, rule.apply(path)?)))?;
+        let rules = &self.inner.rules;
+        let (rule, told) = rules.iter().find_map(|rule| Some((rule, rule.apply(path)?)))?;
+        // The server would look for it below another root: `/p/q/a`, where `/p/q/` is a location, too.
+        let is_other =
+            |other: &Rule| other.target.len() > rule.target.len() && told.starts_with(&other.target);
+        let is_location = self.inner.server.target == Target::Location;
+        if is_location
+            && rules.len() > 1
+            && rules.iter().any(|other| is_other(other) || is_other(&other.own()))
+        {
+            return None;
+        }
         Some(Place::new(self.inner.server.encoding.encode(&told)?, rule.target.len()))
     }
 
@@ -431,7 +446,8 @@ pub struct Offer<'a> {
 }
 
 impl Offer<'_> {
-    /// How the server will be told the file, if the answer leaves the file's validators to it.
+    /// How the server will be told the file, if the answer leaves the file's validators to it. With others nginx is told another
+    /// location, which [`answer`](Self::answer) sees to.
     #[must_use]
     pub fn value(&self) -> &HeaderValue {
         self.place.value()
@@ -451,7 +467,7 @@ impl Offer<'_> {
     /// Whether the answer is one now that makes the server send the file. It has no orders in it before.
     pub(crate) fn rewrite(self, survey: &Survey, response: &mut HttpResponse) -> bool {
         let inner = &*self.offload.inner;
-        let told = if inner.server.tells_validators && survey.has_validators {
+        let told = if inner.server.tells_validators && (inner.own_validators || survey.has_validators) {
             self.place.into_own()
         } else {
             Some(self.place.into_value())

@@ -1,4 +1,7 @@
-use std::{num::NonZeroU64, time::UNIX_EPOCH};
+use std::{
+    num::NonZeroU64,
+    time::{Duration, UNIX_EPOCH},
+};
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -62,15 +65,21 @@ impl Offload {
         Some((validators, (!self.leaves(conditions)).then_some(offer)))
     }
 
-    /// As the server would take a file if the request had no conditions, and tell its validators, which is not known yet. A time
-    /// yet to come must not be told (RFC 9110 §8.8.2.1), and one before 1970 cannot be.
+    /// As the server would take a file if the request had no conditions, and tell its validators, which are not known yet.
+    ///
+    /// The server tells whole seconds, so that another change may still come that they would not show (RFC 9110 §8.8.2.2); what
+    /// is younger, or from a time yet to come, is told by us.
     pub(crate) fn offer_untold(
         &self,
         request: &HttpRequest,
         file: &LocalFile,
         rate_limit: Option<NonZeroU64>,
     ) -> Option<Offer<'_>> {
-        file.modified().and_then(seconds::whole).filter(|modified| seconds::has_come(*modified))?;
+        const SETTLED: Duration = Duration::from_secs(2);
+        let settled = file.modified().and_then(seconds::whole)?.checked_add(SETTLED)?;
+        if !seconds::has_come(settled) {
+            return None;
+        }
         self.offer_always(request, file, rate_limit)
     }
 

@@ -60,8 +60,8 @@ impl Rule {
         Ok(Self { root: canonical, target })
     }
 
-    /// The same folder in the location that is told the application's validators, too. No other rule has it, for no [location](
-    /// is_location) has a tilde.
+    /// The same folder in the location that is told the application's validators, too. No rule has it as its own, for no
+    /// [location](is_location) has a tilde.
     pub(super) fn own(&self) -> Self {
         let target = self.target.strip_suffix(b"/").unwrap_or(&self.target);
         Self { root: self.root.clone(), target: [target, OWN.as_bytes(), b"/"].concat() }

@@ -104,7 +104,7 @@ pub(super) fn header(server: &Server, spot: &Spot, name: &str) -> String {
     let target = target(&spot.rule);
     match (server.language, name) {
         (Language::Nginx, "etag" | "last-modified") if !spot.own => format!(
-            "Take `etag off;` and `add_header {} ..` out of `location {target}`, and what compresses or rewrites its answers.",
+            "Add `etag on;` to `location {target}`, and take `add_header {} ..` and what compresses its answers out.",
             title_case(name)
         ),
         (Language::Nginx, "etag") => format!(
@@ -176,7 +176,7 @@ pub(super) fn escapes(server: &Server, rule: &Rule) -> String {
 pub(super) fn gone(server: &Server, rule: &Rule) -> String {
     match server.language {
         Language::Nginx => format!(
-            "Add `error_page 301 403 404 = @offload_missing;` to `location {}`, and `location @offload_missing {{ add_header Cache-Control no-store always; return 404; }}`.",
+            "Add `error_page 403 404 = @offload_missing;` to `location {}`, and `location @offload_missing {{ add_header Cache-Control no-store always; return 404; }}`.",
             target(rule)
         ),
         Language::Caddy => {

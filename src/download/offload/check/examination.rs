@@ -93,8 +93,11 @@ impl<'a> Examination<'a> {
     }
 
     async fn root(&mut self, spot: &Spot, files: &ProbeFiles) {
-        self.application(spot, files).await;
-        let sends = self.served(spot, files).await;
+        let mut sends = true;
+        if spot.used {
+            self.application(spot, files).await;
+            sends = self.served(spot, files).await;
+        }
         self.within(spot, files, sends).await;
         if self.server.target == Target::Location {
             self.internal(&spot.rule, files).await;

@@ -3,9 +3,13 @@ use std::{
     hash::{BuildHasher, RandomState},
     io::{self, Write},
     path::{Path, PathBuf},
+    time::{Duration, UNIX_EPOCH},
 };
 
 use super::probe::NAME;
+
+/// When the files were changed last, as it seems.
+const MODIFIED: Duration = Duration::from_secs(1_600_000_000);
 
 /// The files of one root that a check asks for. They are removed when this is dropped, also when the check fails or is given up.
 #[derive(Debug)]
@@ -86,7 +90,9 @@ impl ProbeFiles {
             // Whether the proxy may enter the folder is the question, not what umask this program has.
             file.set_permissions(fs::Permissions::from_mode(0o644))?;
         }
-        file.write_all(content)
+        file.write_all(content)?;
+        // What was changed just now may change again within the second, and is told by the application.
+        file.set_modified(UNIX_EPOCH + MODIFIED)
     }
 }
 

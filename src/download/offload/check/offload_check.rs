@@ -44,7 +44,8 @@ impl Offload {
     /// 1. Every root can be read, by the application and by the server's user.
     /// 2. The application names the file to the server, when it is [asked directly](OffloadCheck::application).
     /// 3. The server sends the file, byte by byte, also to HEAD and in ranges, under names that are hard to encode; type, name,
-    ///    validators and security headers are those of the application; a file that went away is a 404 that no cache keeps.
+    ///    and security headers are those of the application, validators too, or with nginx those of the file where there are no
+    ///    others; a file that went away is a 404 that no cache keeps.
     /// 4. Nothing leaks: no order to a proxy reaches the client, none of the client's has an effect; internal locations cannot be
     ///    reached from outside, are not asked of the application, and do not lead out of the root.
     /// 5. nginx fetches what lies behind a URL, where it is [told to](Offload::remote): a file of the probe's own, asked for at the

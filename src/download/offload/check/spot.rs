@@ -14,18 +14,22 @@ pub(super) struct Spot {
     pub(super) number: String,
     /// Whether the validators are the application's, or those of the file.
     pub(super) own: bool,
+    /// Whether the application hands anything over by it. The server has it all the same.
+    pub(super) used: bool,
 }
 
 impl Spot {
     pub(super) fn all(offload: &Offload, number: usize, rule: &Rule) -> Vec<Self> {
         let server = offload.server();
-        let plain = || Self { rule: rule.clone(), number: number.to_string(), own: !server.tells_validators };
-        let own = || Self { rule: rule.own(), number: format!("{number}{OWN_VALIDATORS}"), own: true };
-        match (server.tells_validators, offload.has_validators_told()) {
-            (false, _) => vec![plain()],
-            (true, true) => vec![plain(), own()],
-            (true, false) => vec![own()],
-        }
+        let plain = Self {
+            rule: rule.clone(),
+            number: number.to_string(),
+            own: !server.tells_validators,
+            used: !server.tells_validators || offload.has_validators_told(),
+        };
+        let number = format!("{number}{OWN_VALIDATORS}");
+        let own = server.tells_validators.then(|| Self { rule: rule.own(), number, own: true, used: true });
+        std::iter::once(plain).chain(own).collect()
     }
 
     /// What `ETag` and `Last-Modified` must be of the file of that name.

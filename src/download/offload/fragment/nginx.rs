@@ -63,7 +63,7 @@ location / {{
     proxy_set_header X-Forwarded-Proto $scheme;
 {hidden}}}
 
-# A file that went away in between: nginx would keep the file's Cache-Control, and redirect to a folder in its place.
+# A file that went away in between: nginx would keep the file's Cache-Control.
 location @offload_missing {{
     add_header Cache-Control no-store always;
     return 404;
@@ -88,7 +88,8 @@ fn sending(text: &mut String, rule: &Rule, passed: &[HeaderName], own: bool) -> 
     etag off;
     if_modified_since off;"
     } else {
-        "    # What is not modified since a later time than the file's is not, either.
+        "    # The validators are those of the file; a later time than the file's is as good as its own.
+    etag on;
     if_modified_since before;"
     };
     let _ = write!(
@@ -99,7 +100,9 @@ location {location} {{
     internal;
     alias {folder};
     disable_symlinks on {from};
-    error_page 301 403 404 = @offload_missing;
+    error_page 403 404 = @offload_missing;
+    # A folder that came in a file's place: nginx would redirect to it, by a name that is nobody's business.
+    if (-d $request_filename) {{ return 404; }}
 {validators}
     # nginx drops the application's headers but for a few.
 "
