@@ -55,7 +55,7 @@ const LINK_LIFETIME: Duration = Duration::from_secs(60);
 /// let app = test::init_service(app).await;
 ///
 /// let answer = test::call_service(&app, test::TestRequest::get().to_request()).await;
-/// assert_eq!(answer.headers().get("x-accel-redirect").unwrap(), "/protected/large.txt");
+/// assert!(answer.headers().contains_key("x-accel-redirect"));
 /// let answer = test::call_service(&app, test::TestRequest::get().uri("/by-us").to_request()).await;
 /// assert!(!answer.headers().contains_key("x-accel-redirect"));
 /// # Ok(())

@@ -225,6 +225,29 @@ async fn a_file_is_handed_over() {
     answer(200, &[("x-mine", "/a")], "").await.assert_offloaded_by("X-Mine").to("/a");
 }
 
+/// Which of its two locations nginx is told is a matter of the file's age, too.
+#[actix_web::test]
+async fn the_file_is_the_same_in_nginxs_other_location() {
+    let own = answer(200, &[("x-accel-redirect", "/protected~own/a%20b~own/c.txt")], "").await;
+    let view = own.assert_offloaded();
+    view.to("/protected/a b~own/c.txt").to("/protected~own/a b~own/c.txt");
+    assert_fails(
+        &own,
+        &[
+            ("expected the file `/protected~own/a b/c.txt`", &|| done(view.to("/protected~own/a b/c.txt"))),
+            ("expected the file `/protected/a b/c.txt`", &|| done(view.to("/protected/a b/c.txt"))),
+            ("expected `x-accel-redirect: /protected/a%20b", &|| {
+                done(view.to_exactly("/protected/a%20b~own/c.txt"))
+            }),
+        ],
+    );
+    let path = answer(200, &[("x-sendfile", "/srv/a~own/b.txt")], "").await;
+    assert_fails(
+        &path,
+        &[("expected the file `/srv/a/b.txt`", &|| done(path.assert_offloaded().to("/srv/a/b.txt")))],
+    );
+}
+
 /// Those of django-downloadview compare the header's name with what is expected, and so can never be right about the value: charset,
 /// buffering and expires.
 #[actix_web::test]
