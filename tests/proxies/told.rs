@@ -7,7 +7,7 @@ use std::{
     path::Path,
     sync::mpsc,
     thread,
-    time::{Duration, UNIX_EPOCH},
+    time::{Duration, Instant, UNIX_EPOCH},
 };
 
 use actix_charter::download::{Delivery, Download, Root};
@@ -244,21 +244,33 @@ fn what_becomes_of_a_file_is_seen_at_once() {
 #[test]
 fn a_file_of_just_now_has_our_validators() {
     let files = Files::start();
-    let mut tags = Vec::new();
-    for content in ["AAAA", "BBBB", "CCCC"] {
-        fs::write(files.root().join("a.txt"), content).unwrap();
-        for _ in 0..3 {
-            let answer = files.ask("a.txt");
-            assert_eq!((answer.status, &answer.body[..]), (200, content.as_bytes()));
-            tags.push(answer.header("etag").unwrap().to_owned());
+    // Of a machine so slow that the file is not of just now any more, the next try is looked at.
+    for _ in 0..10 {
+        let begun = Instant::now();
+        let mut tags = Vec::new();
+        for content in ["AAAA", "BBBBB", "CCCCCC"] {
+            fs::write(files.root().join("a.txt"), content).unwrap();
+            for _ in 0..3 {
+                let answer = files.ask("a.txt");
+                assert_eq!((answer.status, &answer.body[..]), (200, content.as_bytes()));
+                tags.push(answer.header("etag").unwrap().to_owned());
+            }
+            let tag = tags.last().unwrap().clone();
+            let same = files.ask_with("a.txt", &[("If-None-Match", &tag)]);
+            let rest = files.ask_with("a.txt", &[("Range", "bytes=2-"), ("If-Range", &tag)]);
+            let older = files.ask_with("a.txt", &[("Range", "bytes=2-"), ("If-Range", "\"older\"")]);
+            if begun.elapsed() < Duration::from_secs(1) {
+                assert_eq!((same.status, same.header("etag")), (304, Some(&*tag)));
+                assert_eq!((rest.status, &rest.body[..]), (206, &content.as_bytes()[2..]));
+                assert_eq!((older.status, &older.body[..]), (200, content.as_bytes()));
+            }
         }
-        let (tag, earlier) = (tags.last().unwrap(), &tags[0]);
-        let same = files.ask_with("a.txt", &[("If-None-Match", tag)]);
-        assert_eq!((same.status, same.header("etag")), (304, Some(&**tag)));
-        let rest = files.ask_with("a.txt", &[("Range", "bytes=2-"), ("If-Range", earlier)]);
-        let whole = content != "AAAA";
-        assert_eq!(rest.body, content.as_bytes()[if whole { 0 } else { 2 }..]);
+        if begun.elapsed() < Duration::from_secs(1) {
+            // Size, seconds and nanoseconds; nginx has no such third part.
+            let is_ours = |tag: &String| tag.matches('-').count() == 2;
+            assert!(tags.iter().all(is_ours), "{tags:?}");
+            return;
+        }
     }
-    tags.dedup();
-    assert_eq!(tags.len(), 3, "{tags:?}");
+    panic!("eighteen answers took a second, ten times");
 }
