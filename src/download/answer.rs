@@ -72,7 +72,6 @@ impl Download {
         let delivery = if may_be_handed_over { Delivery::of(request) } else { None };
         let teller =
             delivery.as_deref().and_then(Delivery::teller).filter(|_| self.manner.leaves_validators());
-        // Where it is: it is large.
         let manner = &self.manner;
         // The tag that such a condition speaks of is the one that the server told of the file as it is now.
         let now = teller.is_some_and(|teller| teller.leaves(&conditions));
