@@ -35,22 +35,30 @@ impl Download {
     /// # Errors
     /// 404, 412, 416, or 500.
     pub(crate) fn answer(self, request: &HttpRequest) -> Result<HttpResponse, DownloadError> {
+        let conditions = Conditions::of(request.head());
+        let may_be_handed_over = self.source.0.may_be_file() && is_read(request);
+        let delivery = if may_be_handed_over { Delivery::of(request) } else { None };
         // Little code, which the processor has at hand: the rest is much.
-        match self.left_to_others(request) {
-            Some(response) => Ok(response),
-            None => self.answer_looked_at(request),
+        if let Some(delivery) = delivery.as_deref()
+            && let Some(response) = self.left_to_others(request, &conditions, delivery)
+        {
+            return Ok(response);
         }
+        self.answer_looked_at(request, conditions, delivery)
     }
 
     /// The answer that leaves all but the name to the server in front, of a file that was opened a moment ago, and about which
     /// nothing particular is said. Whether it is still there, and what state it is in, that server will see, which opens it after us
     /// in any case.
-    fn left_to_others(&self, request: &HttpRequest) -> Option<HttpResponse> {
+    fn left_to_others(
+        &self,
+        request: &HttpRequest,
+        conditions: &Conditions<'_>,
+        delivery: &Delivery,
+    ) -> Option<HttpResponse> {
         let Source::Name(root, name) = &self.source.0 else { return None };
         let show = self.manner.show()?;
-        let delivery = Delivery::of(request)?;
         let teller = delivery.teller()?;
-        let conditions = Conditions::of(request.head());
         if conditions.headers().is_some() || !teller.is_open_to(request.head()) {
             return None;
         }
@@ -58,18 +66,20 @@ impl Download {
             file.kept()?.told(teller, show, || {
                 let offer = teller.offer_untold(request, file, None)?;
                 let mut validators = Cow::Owned(Validators::default());
-                let mut sheet = self.manner.head(&conditions, &mut validators, &file.called(), None).ok()?;
+                let mut sheet = self.manner.head(conditions, &mut validators, &file.called(), None).ok()?;
                 offer.rewrite(&sheet.survey, &mut sheet.response).then_some(sheet.response)
             })
         })
     }
 
     #[inline(never)]
-    fn answer_looked_at(mut self, request: &HttpRequest) -> Result<HttpResponse, DownloadError> {
+    fn answer_looked_at(
+        mut self,
+        request: &HttpRequest,
+        conditions: Conditions<'_>,
+        delivery: Option<Cow<'_, Delivery>>,
+    ) -> Result<HttpResponse, DownloadError> {
         let ungathered = self.ungathered(request);
-        let conditions = Conditions::of(request.head());
-        let may_be_handed_over = self.source.0.may_be_file() && is_read(request);
-        let delivery = if may_be_handed_over { Delivery::of(request) } else { None };
         let teller =
             delivery.as_deref().and_then(Delivery::teller).filter(|_| self.manner.leaves_validators());
         let manner = &self.manner;

@@ -11,6 +11,7 @@ use actix_web::{
 use super::{
     Offer, Offload,
     rewrite::{Orders, Survey, rewrite, without_body},
+    server::told_tag,
 };
 use crate::download::{
     Link, LocalFile, Relay,
@@ -60,7 +61,7 @@ impl Offload {
         let offer = self.offer_untold(request, file, rate_limit)?;
         let modified = file.modified().and_then(seconds::whole)?;
         let seconds = modified.duration_since(UNIX_EPOCH).ok()?.as_secs();
-        let etag = EntityTag::strong(format!("{seconds:x}-{:x}", file.size()));
+        let etag = EntityTag::strong(told_tag(seconds, file.size()));
         let validators = Validators { etag, last_modified: Some(modified) };
         Some((validators, (!self.leaves(conditions)).then_some(offer)))
     }

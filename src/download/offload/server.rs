@@ -144,6 +144,11 @@ impl Server {
     }
 }
 
+/// What stands in the tag by which nginx tells a file of that length, changed so many seconds after 1970 the last time.
+pub(super) fn told_tag(seconds: u64, length: u64) -> String {
+    format!("{seconds:x}-{length:x}")
+}
+
 /// Whether this header is an order to some proxy. Only an [`Offload`](super::Offload) gives orders.
 pub(super) fn is_order(name: &str) -> bool {
     name.starts_with("x-accel-")

@@ -1,7 +1,7 @@
 use std::{fs, time::UNIX_EPOCH};
 
 use super::probe::{OWN_VALIDATORS, etag};
-use crate::download::offload::{Offload, rule::Rule};
+use crate::download::offload::{Offload, rule::Rule, server::told_tag};
 
 /// When all files of a check were changed last, as far as the application says.
 pub(super) const MODIFIED: &str = "Tue, 02 Jan 2024 03:04:05 GMT";
@@ -38,7 +38,7 @@ impl Spot {
             let metadata = fs::metadata(self.rule.root.join(name)).ok()?;
             let modified = metadata.modified().ok()?;
             let seconds = modified.duration_since(UNIX_EPOCH).ok()?.as_secs();
-            Some((format!("\"{seconds:x}-{:x}\"", metadata.len()), httpdate::fmt_http_date(modified)))
+            Some((format!("\"{}\"", told_tag(seconds, metadata.len())), httpdate::fmt_http_date(modified)))
         };
         let own = || (etag(name), MODIFIED.to_owned());
         if self.own { own() } else { of_file().unwrap_or_else(own) }
